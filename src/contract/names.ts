@@ -1,0 +1,51 @@
+/** Ids, task queues and search attributes as they appear in Temporal. */
+
+export const campaignTaskQueue = 'outdial-campaigns';
+export const callTaskQueue = 'outdial';
+export const resultTaskQueue = 'outdial-results';
+
+/** Task queue of one named queue of lines. */
+export function lineTaskQueue(queue: string): string {
+  return `outdial-queue/${queue}`;
+}
+
+export function campaignWorkflowId(campaignId: string): string {
+  return `campaign/${campaignId}`;
+}
+
+export function segmentWorkflowId(campaignId: string, segment: number): string {
+  return `campaign/${campaignId}/segment/${segment}`;
+}
+
+export function callWorkflowId(callId: string): string {
+  return `call/${callId}`;
+}
+
+/** Workflow that goes on delivering a result: of a call, or of a campaign. */
+export function deliveryWorkflowId(subject: string): string {
+  return `delivery/${subject}`;
+}
+
+/** Id of one row of a campaign's list: `<campaign>.<list>.<row>`, list and row from 1. */
+export function campaignCallId(campaignId: string, list: number, row: number): string {
+  return `${campaignId}.${list}.${row}`;
+}
+
+/** The parts of a campaign call's id; undefined for a standalone call. */
+export function parseCampaignCallId(callId: string): { campaignId: string; list: number; row: number } | undefined {
+  const match = /^([A-Za-z0-9_-]+)\.(\d+)\.(\d+)$/.exec(callId);
+  return match ? { campaignId: match[1]!, list: Number(match[2]), row: Number(match[3]) } : undefined;
+}
+
+/** Key of one dial: a call's attempt. Trunks find a live call again by it. */
+export function dialKey(callId: string, attempt: number): string {
+  return `${callId}#${attempt}`;
+}
+
+/** Search attributes, all of type Keyword. */
+export const SearchAttribute = {
+  CAMPAIGN: 'OutdialCampaign',
+  QUEUE: 'OutdialQueue',
+  /** Final state of a call or campaign; until then a campaign's present state. */
+  STATE: 'OutdialState',
+} as const;

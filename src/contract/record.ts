@@ -1,0 +1,137 @@
+/** The record of a call: what `record()` answers, what the record store keeps and what results carry. */
+import type { CallPlan, CallRequest, Contact, Json } from './spec';
+import type { CalleeType, CallState, FinalCallState, FinalCampaignState, Outcome } from './states';
+
+/** One dial. Times in epoch milliseconds. */
+export interface Attempt {
+  /** 1, 2, 3 … */
+  readonly number: number;
+  /** When the intent to dial became durable, just before the trunk was asked. */
+  readonly dialedAt: number;
+  readonly ringingAt?: number;
+  readonly answeredAt?: number;
+  /** Absent while the attempt lasts. */
+  readonly endedAt?: number;
+  readonly outcome?: Outcome;
+  readonly cause?: Cause;
+  readonly calleeType?: CalleeType;
+}
+
+/** What the network said: SIP status (RFC 3261), Q.850 cause. */
+export interface Cause {
+  readonly sip?: number;
+  readonly q850?: number;
+  readonly text?: string;
+}
+
+/** What is known of a call while it is being dialed. Travels in the dial activity's heartbeat details. */
+export interface CallLog {
+  readonly attempts: readonly Attempt[];
+  /** Line faults met, which are not attempts. */
+  readonly lineFaults?: number;
+  /** What the application returned. */
+  readonly result?: Json;
+  /** What the application threw, or why its value could not be kept. */
+  readonly applicationError?: string;
+}
+
+/** How delivery of a result stands. */
+export interface Delivery {
+  /** `none`: no result URL. `pending`: being tried. `undelivered`: given up; can be redelivered. */
+  readonly state: 'none' | 'pending' | 'delivered' | 'undelivered';
+  /** When it became so. */
+  readonly at?: number;
+  /** Why it is not delivered. */
+  readonly error?: string;
+}
+
+/** A call, whole. Times in epoch milliseconds. */
+export interface CallRecord extends CallLog {
+  readonly callId: string;
+  readonly campaignId?: string;
+  readonly queue: string;
+  readonly application: string;
+  readonly state: CallState;
+  readonly reason?: string;
+  /** E.164; empty when what was submitted could not be read. */
+  readonly destination: string;
+  readonly postd?: string;
+  readonly ani: string;
+  readonly messageReference?: string;
+  readonly parameters: { readonly [name: string]: Json };
+  readonly submitted: CallRequest;
+  /** Of the last answered attempt. */
+  readonly calleeType?: CalleeType;
+  /** When a `failed` call is queued again. */
+  readonly nextRedialAt?: number;
+  readonly endedAt?: number;
+  readonly delivery: Delivery;
+}
+
+/** A record in its final state. */
+export interface FinalCallRecord extends CallRecord {
+  readonly state: FinalCallState;
+  readonly endedAt: number;
+}
+
+/** Calls of a campaign by final state; `calls` is their sum once the campaign has ended. */
+export interface Totals {
+  readonly calls: number;
+  readonly completed: number;
+  readonly expired: number;
+  readonly canceled: number;
+  /** Rows that could never be dialed, duplicates included. */
+  readonly rejected: number;
+  /** Dials placed. */
+  readonly attempts: number;
+}
+
+export const noTotals: Totals = { calls: 0, completed: 0, expired: 0, canceled: 0, rejected: 0, attempts: 0 };
+
+/** Sum of two totals. */
+export function addTotals(a: Totals, b: Totals): Totals {
+  return {
+    calls: a.calls + b.calls,
+    completed: a.completed + b.completed,
+    expired: a.expired + b.expired,
+    canceled: a.canceled + b.canceled,
+    rejected: a.rejected + b.rejected,
+    attempts: a.attempts + b.attempts,
+  };
+}
+
+/** How a campaign ended. */
+export interface CampaignResult extends Totals {
+  readonly campaignId: string;
+  readonly state: FinalCampaignState;
+  readonly reason?: string;
+  readonly startAt: number;
+  readonly endedAt: number;
+}
+
+/** Composes a call's record from its plan, its contact and its log. */
+export function composeRecord(
+  input: { readonly campaignId?: string; readonly plan: CallPlan; readonly contact: Contact },
+  log: CallLog,
+  state: { readonly state: CallState; readonly reason?: string; readonly nextRedialAt?: number; readonly endedAt?: number },
+  delivery: Delivery = { state: input.plan.resultUrl === undefined ? 'none' : 'pending' },
+): CallRecord {
+  const { campaignId, plan, contact } = input;
+  const calleeType = log.attempts.findLast((attempt) => attempt.calleeType !== undefined)?.calleeType;
+  return {
+    callId: contact.callId,
+    ...(campaignId !== undefined && { campaignId }),
+    queue: plan.queue,
+    application: plan.application,
+    ...state,
+    destination: contact.destination,
+    ...(contact.postd !== undefined && { postd: contact.postd }),
+    ani: contact.ani ?? plan.ani,
+    ...(contact.submitted.messageReference !== undefined && { messageReference: contact.submitted.messageReference }),
+    parameters: contact.submitted.parameters ?? {},
+    submitted: contact.submitted,
+    ...(calleeType !== undefined && { calleeType }),
+    ...log,
+    delivery,
+  };
+}
