@@ -4,3 +4,4 @@ export * from './queue';
 export * from './record';
 export * from './spec';
 export * from './states';
+export * from './work';

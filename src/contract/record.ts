@@ -60,6 +60,9 @@ export interface CallRecord extends CallLog {
   readonly messageReference?: string;
   readonly parameters: { readonly [name: string]: Json };
   readonly submitted: CallRequest;
+  readonly resultUrl?: string;
+  /** Name of the secret that signs the result. */
+  readonly resultSecret?: string;
   /** Of the last answered attempt. */
   readonly calleeType?: CalleeType;
   /** When a `failed` call is queued again. */
@@ -113,7 +116,12 @@ export interface CampaignResult extends Totals {
 export function composeRecord(
   input: { readonly campaignId?: string; readonly plan: CallPlan; readonly contact: Contact },
   log: CallLog,
-  state: { readonly state: CallState; readonly reason?: string; readonly nextRedialAt?: number; readonly endedAt?: number },
+  state: {
+    readonly state: CallState;
+    readonly reason?: string;
+    readonly nextRedialAt?: number;
+    readonly endedAt?: number;
+  },
   delivery: Delivery = { state: input.plan.resultUrl === undefined ? 'none' : 'pending' },
 ): CallRecord {
   const { campaignId, plan, contact } = input;
@@ -130,6 +138,8 @@ export function composeRecord(
     ...(contact.submitted.messageReference !== undefined && { messageReference: contact.submitted.messageReference }),
     parameters: contact.submitted.parameters ?? {},
     submitted: contact.submitted,
+    ...(plan.resultUrl !== undefined && { resultUrl: plan.resultUrl }),
+    ...(plan.resultSecret !== undefined && { resultSecret: plan.resultSecret }),
     ...(calleeType !== undefined && { calleeType }),
     ...log,
     delivery,

@@ -1,6 +1,7 @@
 /** What client and workers share beside Temporal. Files by default (`file-store.ts`). */
 import type {
   CallLog,
+  CallPlan,
   CampaignResult,
   Contact,
   Delivery,
@@ -43,9 +44,17 @@ export interface ListWriter {
 /** What is kept of a campaign beyond Temporal's retention. */
 export interface CampaignEntry {
   readonly campaignId: string;
+  /** Workflow run that owns the id. */
+  readonly runId: string;
   readonly specHash: string;
-  /** The validated spec. */
-  readonly spec: unknown;
+  readonly plan: CallPlan;
+  /** How its lists are taken in. */
+  readonly intake: {
+    readonly country: string;
+    readonly callerIds: readonly string[];
+    readonly duplicates: 'skip' | 'dial';
+  };
+  readonly startAt: number;
   readonly admittedAt: number;
   readonly result?: CampaignResult;
   readonly delivery?: Delivery;

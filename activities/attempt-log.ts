@@ -1,0 +1,77 @@
+/** The attempt log of one call, made durable as heartbeat details of the dial activity. */
+import type { Context } from '@temporalio/activity';
+import type { Attempt, CallLog, Cause, Outcome } from '../src/contract';
+
+export class AttemptLog {
+  private log: CallLog;
+  private beaten = false;
+
+  constructor(private context: Context) {
+    this.log = (context.info.heartbeatDetails as CallLog | undefined) ?? { attempts: [] };
+  }
+
+  get value(): CallLog {
+    return this.log;
+  }
+
+  get last(): Attempt | undefined {
+    return this.log.attempts.at(-1);
+  }
+
+  /** The attempt that has begun and not ended. */
+  get open(): Attempt | undefined {
+    return this.last?.endedAt === undefined ? this.last : undefined;
+  }
+
+  /** Beats go on through the activity attempt that took the live call over. */
+  handTo(context: Context): void {
+    this.context = context;
+    this.beat();
+  }
+
+  /** Writes the intent to dial. */
+  begin(): Attempt {
+    const attempt: Attempt = { number: this.log.attempts.length + 1, dialedAt: Date.now() };
+    this.log = { ...this.log, attempts: [...this.log.attempts, attempt] };
+    return attempt;
+  }
+
+  /** Takes an intent back that was never placed. */
+  withdraw(): void {
+    this.log = { ...this.log, attempts: this.log.attempts.slice(0, -1) };
+  }
+
+  update(change: Partial<Attempt>): void {
+    const { attempts } = this.log;
+    this.log = { ...this.log, attempts: attempts.with(-1, { ...attempts.at(-1)!, ...change }) };
+  }
+
+  end(outcome: Outcome, cause?: Cause): void {
+    this.update({ endedAt: Date.now(), outcome, ...(cause && { cause }) });
+  }
+
+  note(change: Omit<Partial<CallLog>, 'attempts'>): void {
+    this.log = { ...this.log, ...change };
+  }
+
+  replace(log: CallLog): void {
+    this.log = log;
+  }
+
+  /** Hands the log to the SDK, which sends it with its next beat, or with the activity's failure. */
+  beat(): void {
+    this.beaten = true;
+    this.context.heartbeat(this.log);
+  }
+
+  /**
+   * Resolves once Temporal has the log. The SDK alone may hold a beat back and lose it with the process; a beat of the
+   * client's alone could be overwritten by an older one that the SDK holds back.
+   *
+   * @throws what Temporal says of the activity: canceled, paused, reset, not found; or that it can't be reached.
+   */
+  async persist(): Promise<void> {
+    if (this.beaten) this.beat();
+    await this.context.client.activity.heartbeat(this.context.info.taskToken, this.log);
+  }
+}

@@ -1,0 +1,24 @@
+/** What activities work with; `createWorkers` puts it together. */
+import type { QueueInfo } from '../src/contract';
+import type { Store } from '../src/store/store';
+import type { Trunk } from '../src/trunks/trunk';
+import type { Application, BeforeDial } from '../src/worker/application';
+import type { LiveCalls } from '../src/worker/live-calls';
+
+/** A queue whose lines this process holds. */
+export interface ServedQueue {
+  readonly info: QueueInfo;
+  readonly trunk: Trunk;
+}
+
+export interface ActivityDeps {
+  readonly store: Store;
+  readonly queues: ReadonlyMap<string, ServedQueue>;
+  readonly applications: Readonly<Record<string, Application>>;
+  readonly beforeDial?: BeforeDial;
+  /** Secrets that sign results, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly liveCalls: LiveCalls;
+  /** How long `postResult` tries before delivery moves to a workflow of its own, in milliseconds. */
+  readonly resultTryMs: number;
+}

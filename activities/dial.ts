@@ -1,0 +1,349 @@
+/** One attempt to reach the callee: owns a line from the intent to the hang-up. */
+import {
+  ActivityCancelledError,
+  ActivityNotFoundError,
+  ActivityPausedError,
+  ActivityResetError,
+} from '@temporalio/client';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
+import {
+  calleeTypeWindowMs,
+  callWorkflowId,
+  campaignWorkflowId,
+  type Closing,
+  DialFailure,
+  type DialInput,
+  type DialResult,
+  dialKey,
+  Outcome,
+  Reason,
+} from '../src/contract';
+import type { DialRequest, TrunkCall } from '../src/trunks/trunk';
+import type { DialDecision } from '../src/worker/application';
+import { AttemptLog } from './attempt-log';
+import type { ActivityDeps, ServedQueue } from './deps';
+import { closingOf, type GateReader } from './gate';
+import { converse } from './live-call';
+import { nextStep } from './redial';
+
+/** How often a live call looks whether it was closed. */
+const watchMs = 1_000;
+/** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
+const beatMs = 20_000;
+
+/** Makes the `dial` activity. */
+export function createDial(deps: ActivityDeps, gates: GateReader): (input: DialInput) => Promise<DialResult> {
+  return async (input) => {
+    const queue = deps.queues.get(input.plan.queue);
+    if (!queue) throw new Error(`this worker does not serve queue ${input.plan.queue}`);
+    return new Dial(deps, gates, queue, input).run();
+  };
+}
+
+class Dial {
+  private context = Context.current();
+  private readonly log = new AttemptLog(this.context);
+  private trunkCall: TrunkCall | undefined;
+  private closing: Closing | undefined;
+
+  constructor(
+    private readonly deps: ActivityDeps,
+    private readonly gates: GateReader,
+    private readonly queue: ServedQueue,
+    private readonly input: DialInput,
+  ) {}
+
+  async run(): Promise<DialResult> {
+    if (this.log.open) return this.recover(this.log.open.number);
+    const refusal = this.refusal();
+    if (refusal !== undefined) return this.result('rejected', refusal);
+    const closing = await this.passGate();
+    if (closing) return this.result(closing.state, closing.reason);
+    const skipped = await this.askBeforeDial();
+    if (skipped !== undefined) return this.result('canceled', `skipped: ${skipped}`);
+    return this.attempt();
+  }
+
+  /** An earlier activity attempt was lost with an attempt open. Whoever was dialed by it is not dialed again for it. */
+  private async recover(attempt: number): Promise<DialResult> {
+    const { contact } = this.input;
+    const live = this.deps.liveCalls.get(dialKey(contact.callId, attempt));
+    if (live) return (await live.takeOver()) as DialResult;
+    const outlived = await this.deps.store.records.log(contact.callId);
+    if (outlived?.attempts[attempt - 1]?.endedAt !== undefined) {
+      this.log.replace(outlived);
+      return this.conclude();
+    }
+    const found = await this.queue.trunk.find?.(this.request(attempt));
+    if (found) return this.live(found, attempt);
+    this.log.end(Outcome.INTERRUPTED);
+    return this.conclude();
+  }
+
+  /** What the queue's owner does not allow, whatever the client was told at the start. */
+  private refusal(): string | undefined {
+    const { plan, contact } = this.input;
+    const { info } = this.queue;
+    const ani = contact.ani ?? plan.ani;
+    if (!info.callerIds.includes(ani)) return `the caller ID is not one of queue ${info.queue}`;
+    if (plan.isPci) return 'isPci: this engine is not set up for PCI calls';
+    return undefined;
+  }
+
+  /** @returns the closing when no dial may start any more. @throws a deferral while paused. */
+  private async passGate(): Promise<Closing | undefined> {
+    for (const workflowId of this.gateIds()) {
+      const gate = await this.readGate(workflowId);
+      const closing = closingOf(gate, Date.now());
+      if (closing) return closing;
+      // A quarter of the time paused so far: a fixed short wait would cost millions of attempts over a night.
+      if (gate.pausedAt !== undefined)
+        throw this.deferred('paused', clamp((Date.now() - gate.pausedAt) / 4, 3_000, 300_000));
+    }
+    return undefined;
+  }
+
+  private async readGate(workflowId: string): ReturnType<GateReader['read']> {
+    try {
+      return await this.gates.read(this.context.client, workflowId);
+    } catch (error) {
+      throw this.deferred(`the gate could not be read: ${messageOf(error)}`, 5_000);
+    }
+  }
+
+  /** A campaign's call is closed with its campaign, or alone. */
+  private gateIds(): string[] {
+    const { campaignId, contact } = this.input;
+    const own = callWorkflowId(contact.callId);
+    return campaignId === undefined ? [own] : [campaignWorkflowId(campaignId), own];
+  }
+
+  /** @returns the reason to skip the call. @throws a deferral. */
+  private async askBeforeDial(): Promise<string | undefined> {
+    const { beforeDial } = this.deps;
+    if (!beforeDial) return undefined;
+    const { campaignId, contact } = this.input;
+    let decision: DialDecision;
+    try {
+      decision = await beforeDial({
+        callId: contact.callId,
+        ...(campaignId !== undefined && { campaignId }),
+        destination: contact.destination,
+        parameters: contact.submitted.parameters ?? {},
+        ...(contact.submitted.messageReference !== undefined && {
+          messageReference: contact.submitted.messageReference,
+        }),
+        attempt: this.log.value.attempts.length + 1,
+      });
+    } catch (error) {
+      throw this.deferred(`beforeDial failed: ${messageOf(error)}`, backoff(this.context.info.attempt));
+    }
+    if (decision === 'dial') return undefined;
+    if ('skip' in decision) return decision.skip;
+    throw this.deferred('beforeDial defers', Math.max(1, Number(decision.deferUntil) - Date.now()));
+  }
+
+  /** Writes the intent, then dials. Nothing is dialed unless the intent is durable and the gate still open. */
+  private async attempt(): Promise<DialResult> {
+    const { number } = this.log.begin();
+    try {
+      await this.log.persist();
+    } catch (error) {
+      this.log.withdraw();
+      return this.notPlaced(error);
+    }
+    // Beats may take their time; the gate's answer must still be fresh when the dial starts.
+    const closing = await this.passGate().catch((error: unknown) => {
+      this.withdraw();
+      throw error;
+    });
+    if (closing) {
+      this.withdraw();
+      return this.result(closing.state, closing.reason);
+    }
+    return this.live(this.queue.trunk.place(this.request(number)), number);
+  }
+
+  private withdraw(): void {
+    this.log.withdraw();
+    this.log.beat();
+  }
+
+  /** Temporal did not take the intent. */
+  private async notPlaced(error: unknown): Promise<DialResult> {
+    if (error instanceof ActivityCancelledError) {
+      const closing = await this.passGate().catch(() => undefined);
+      return this.result(closing?.state ?? 'canceled', closing?.reason ?? Reason.CALL_CANCELED);
+    }
+    if (error instanceof ActivityPausedError || error instanceof ActivityResetError)
+      throw this.deferred('held by an operator', 3_000);
+    if (error instanceof ActivityNotFoundError) throw error; // Nobody waits for this attempt any more.
+    throw this.deferred(`the intent could not be made durable: ${messageOf(error)}`, 5_000);
+  }
+
+  private request(attempt: number): DialRequest {
+    const { contact, plan } = this.input;
+    return {
+      callId: contact.callId,
+      attempt,
+      destination: contact.destination,
+      ...(contact.postd !== undefined && { postd: contact.postd }),
+      ani: contact.ani ?? plan.ani,
+      ringTimeoutMs: plan.ringTimeoutMs,
+    };
+  }
+
+  /** Sees a placed dial to its end. Another activity attempt may take over meanwhile. */
+  private async live(call: TrunkCall, attempt: number): Promise<DialResult> {
+    this.trunkCall = call;
+    const key = dialKey(this.input.contact.callId, attempt);
+    const ending = this.seeThrough(call);
+    // Its rejection is the redial; whoever awaits it here or takes over handles it.
+    ending.catch(() => undefined);
+    this.deps.liveCalls.register(key, {
+      takeOver: () => {
+        this.context = Context.current();
+        this.log.handTo(this.context);
+        this.watchCancellation();
+        return ending;
+      },
+    });
+    try {
+      return await ending;
+    } finally {
+      this.deps.liveCalls.unregister(key);
+    }
+  }
+
+  private async seeThrough(call: TrunkCall): Promise<DialResult> {
+    const { contact, campaignId } = this.input;
+    const { liveCalls } = this.deps;
+    liveCalls.setPhase(contact.callId, campaignId, 'dialing');
+    this.watchCancellation();
+    const beat = setInterval(() => this.log.beat(), Math.min(beatMs, this.context.info.heartbeatTimeoutMs! / 3));
+    const watch = setInterval(() => void this.watch(), watchMs);
+    try {
+      void call.ringing.then((rings) => {
+        if (rings) this.log.update({ ringingAt: Date.now() });
+      });
+      if (await call.answered) await this.connected(call);
+      const end = await call.ended;
+      if (end.outcome === 'line-fault') return this.lineFault(end.cause?.text);
+      this.log.end(end.outcome, end.cause);
+    } finally {
+      clearInterval(beat);
+      clearInterval(watch);
+      liveCalls.setPhase(contact.callId, campaignId);
+    }
+    await this.keepIfOrphaned();
+    return this.conclude();
+  }
+
+  private async connected(call: TrunkCall): Promise<void> {
+    const { contact, campaignId, plan } = this.input;
+    this.deps.liveCalls.setPhase(contact.callId, campaignId, 'connected');
+    this.log.update({ answeredAt: Date.now() });
+    // The callee is on the line: the application does not wait for Temporal.
+    const persisted = this.log.persist().catch(() => this.log.beat());
+    const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
+    const calleeType = call.detectCalleeType(calleeTypeWindowMs).then((type) => {
+      this.log.update({ calleeType: type });
+      return type;
+    });
+    try {
+      const application = this.deps.applications[plan.application];
+      this.log.note(await converse(application, this.input, call, this.log.last!.number, calleeType));
+      await call.ended;
+      await calleeType;
+    } finally {
+      clearTimeout(longest);
+      await persisted;
+    }
+  }
+
+  /** Live calls learn from the gate that they were closed: ringing stops, and a connected call ends if asked for. */
+  private async watch(): Promise<void> {
+    for (const workflowId of this.gateIds()) {
+      const gate = await this.gates.read(this.context.client, workflowId).catch(() => undefined);
+      const closing = gate && closingOf(gate, Date.now());
+      if (closing) this.close(closing);
+    }
+  }
+
+  private close(closing: Closing): void {
+    this.closing ??= closing;
+    if (closing.hangUp || this.log.open?.answeredAt === undefined) void this.trunkCall?.hangUp();
+  }
+
+  /** An operator's pause, a reset and a lost heartbeat look like a cancel too; only some of them end a call. */
+  private watchCancellation(): void {
+    const { context } = this;
+    context.cancellationSignal.addEventListener('abort', () => {
+      if (context.cancellationDetails?.workerShutdown) void this.trunkCall?.hangUp();
+      else if (context.cancellationDetails?.cancelRequested) void this.stopRinging();
+    });
+  }
+
+  private async stopRinging(): Promise<void> {
+    await this.watch();
+    this.close({ state: 'canceled', reason: Reason.CALL_CANCELED, hangUp: false, at: Date.now() });
+  }
+
+  /** Temporal gave this attempt up while the call went on: what became of it is kept for the next one. */
+  private async keepIfOrphaned(): Promise<void> {
+    const details = this.context.cancellationDetails;
+    if (details?.notFound || details?.timedOut) {
+      await this.deps.store.records.saveLog(this.input.contact.callId, this.log.value);
+    }
+  }
+
+  private conclude(): DialResult {
+    const step = nextStep(this.input.plan, this.log.value, this.closing);
+    if ('state' in step) return this.result(step.state, step.reason);
+    const { contact, campaignId } = this.input;
+    this.deps.liveCalls.setWaiting(contact.callId, campaignId, Date.now() + step.redialInMs);
+    throw this.failure(DialFailure.REDIAL, this.log.last!.outcome!, step.redialInMs);
+  }
+
+  /** The trunk could not dial: the intent is taken back, and the callee loses no attempt. */
+  private lineFault(text = 'line fault'): never {
+    this.log.withdraw();
+    const lineFaults = (this.log.value.lineFaults ?? 0) + 1;
+    this.log.note({ lineFaults });
+    throw this.failure(DialFailure.LINE_FAULT, text, backoff(lineFaults));
+  }
+
+  private deferred(why: string, delayMs: number): ApplicationFailure {
+    return this.failure(DialFailure.DEFERRED, why, delayMs);
+  }
+
+  private failure(type: string, message: string, delayMs: number): ApplicationFailure {
+    // The failure carries the last beat, so the log is durable once Temporal knows of the failure.
+    this.log.beat();
+    return ApplicationFailure.create({
+      type,
+      message,
+      nextRetryDelay: Math.ceil(delayMs),
+      details: [this.log.value],
+      category: ApplicationFailureCategory.BENIGN,
+    });
+  }
+
+  private result(state: DialResult['state'], reason?: string): DialResult {
+    return { state, ...(reason !== undefined && { reason }), log: this.log.value };
+  }
+}
+
+/** 5 s, 10 s, 20 s … 60 s. */
+function backoff(times: number): number {
+  return Math.min(60_000, 5_000 * 2 ** Math.min(times - 1, 10));
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,30 @@
+/** The activities of outdial. */
+import type { DialInput, DialResult } from '../src/contract';
+import { createAdmission } from './admit';
+import type { ActivityDeps } from './deps';
+import { createDial } from './dial';
+import { GateReader } from './gate';
+import { createLoadCalls } from './load-calls';
+import { createResultActivities } from './post-result';
+import { readPendingDial } from './read-pending-dial';
+import { createReportUnstarted } from './report-unstarted';
+
+/** The activities by the worker that runs them. */
+export function createActivities(deps: ActivityDeps) {
+  const gates = new GateReader();
+  return {
+    campaign: {
+      ...createAdmission(deps),
+      loadCalls: createLoadCalls(deps, gates),
+      reportUnstarted: createReportUnstarted(deps),
+      readPendingDial,
+    },
+    line: { dial: createDial(deps, gates) as (input: DialInput) => Promise<DialResult> },
+    result: createResultActivities(deps),
+  };
+}
+
+type ByWorker = ReturnType<typeof createActivities>;
+/** All activities, as workflows call them. */
+export type Activities = ByWorker['campaign'] & ByWorker['line'] & ByWorker['result'];
+export type { ActivityDeps } from './deps';

@@ -1,0 +1,68 @@
+/** Hands a segment its next calls, once the queue has room for them. */
+import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { type CallPage, campaignWorkflowId, lineTaskQueue, type LoadCallsInput } from '../src/contract';
+import type { ActivityDeps } from './deps';
+import type { GateReader } from './gate';
+
+/** A page stays well under Temporal's 256 KB for a payload: so many calls, or so many bytes. */
+const pageCalls = 100;
+const pageBytes = 128 * 1024;
+/** Backlog under which more calls are started. A campaign is never further ahead of another than this. */
+const lowWater = 200;
+const pollMs = 1_000;
+
+export function createLoadCalls(
+  { store }: ActivityDeps,
+  gates: GateReader,
+): (input: LoadCallsInput) => Promise<CallPage> {
+  return async ({ campaignId, queue, range }) => {
+    const context = Context.current();
+    while (!(await hasRoom(context, gates, campaignId, queue))) {
+      context.heartbeat();
+      await context.sleep(pollMs);
+    }
+    const page = await store.contacts.read(
+      campaignId,
+      range.list,
+      range.from,
+      Math.min(range.to, range.from + pageCalls),
+    );
+    if (page.length === 0)
+      throw new Error(`list ${range.list} of campaign ${campaignId} ends before call ${range.from + 1}`);
+    const contacts: CallPage['contacts'][number][] = [];
+    const places: number[] = [];
+    let bytes = 0;
+    let next = range.from;
+    let rejected = 0;
+    for (const contact of page) {
+      bytes += Buffer.byteLength(JSON.stringify(contact));
+      if (bytes > pageBytes && next > range.from) break;
+      if (contact.rejected === undefined) {
+        contacts.push(contact);
+        places.push(next);
+      } else {
+        rejected++;
+      }
+      next++;
+    }
+    return { contacts, places, next, rejected };
+  };
+}
+
+async function hasRoom({ client }: Context, gates: GateReader, campaignId: string, queue: string): Promise<boolean> {
+  const { pausedAt } = await gates.read(client, campaignWorkflowId(campaignId));
+  return pausedAt === undefined && (await backlog(client, lineTaskQueue(queue))) < lowWater;
+}
+
+/** Calls that wait for a line. Temporal answers from a cache some seconds old. */
+async function backlog(client: Client, taskQueue: string): Promise<number> {
+  const { stats } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    reportStats: true,
+  });
+  return Number(stats?.approximateBacklogCount ?? 0);
+}

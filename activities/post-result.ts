@@ -1,0 +1,179 @@
+/** Keeps final records, and delivers them. */
+import { Context } from '@temporalio/activity';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import {
+  callTaskQueue,
+  type CampaignResult,
+  type Delivery,
+  type DeliveryInput,
+  deliveryWorkflowId,
+  type FinalCallRecord,
+  type PostResultInput,
+} from '../src/contract';
+import { postWebhook, WebhookError, type WebhookEvent } from '../src/results/webhook';
+import type { CampaignEntry, Store } from '../src/store/store';
+import type { ActivityDeps } from './deps';
+
+/** A result as it is delivered. */
+interface Post {
+  readonly subject: DeliveryInput;
+  readonly id: string;
+  readonly event: WebhookEvent;
+  readonly url?: string;
+  readonly secret?: string;
+  readonly delivery?: Delivery;
+}
+
+export type ResultActivities = ReturnType<typeof createResultActivities>;
+
+export function createResultActivities(deps: ActivityDeps) {
+  const { store } = deps;
+  return {
+    /** Keeps the final record, then tries to deliver it; hands over to a `delivery` workflow after the first minute. */
+    async postResult(input: PostResultInput): Promise<Delivery> {
+      const post =
+        'call' in input
+          ? callPost(await store.records.saveCall(input.call))
+          : await campaignPost(store, input.campaign);
+      const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+      const lastTry = currentAttemptScheduledTimestampMs - scheduledTimestampMs >= deps.resultTryMs;
+      return tryDelivery(deps, post, (error) => {
+        if (!lastTry && !error.gone) throw retryable(error);
+      });
+    },
+
+    /** One try of a `delivery` workflow. Delivers again what was delivered before: that is what redelivery asks for. */
+    async deliver(input: DeliveryInput): Promise<Delivery> {
+      const post = await load(store, input);
+      if (!post) throw ApplicationFailure.nonRetryable('there is no record of it', 'NotFound');
+      return send(deps, post).catch((error: WebhookError) => {
+        throw error.gone ? ApplicationFailure.nonRetryable(error.message, 'Gone') : retryable(error);
+      });
+    },
+
+    /** Marks a result as undelivered. */
+    async giveUpDelivery(input: DeliveryInput): Promise<Delivery> {
+      return saveDelivery(store, input, {
+        state: 'undelivered',
+        at: Date.now(),
+        error: 'given up after 3 days of tries',
+      });
+    },
+  };
+}
+
+/**
+ * Delivers a record that is kept already, or leaves it to a `delivery` workflow.
+ *
+ * @param onFailure - may throw to try again itself
+ */
+export async function tryDelivery(
+  deps: ActivityDeps,
+  post: Post,
+  onFailure: (error: WebhookError) => void = () => undefined,
+): Promise<Delivery> {
+  // A crash between the receiver's answer and ours would otherwise post twice.
+  if (post.delivery?.state === 'delivered') return post.delivery;
+  try {
+    return await send(deps, post);
+  } catch (error) {
+    onFailure(error as WebhookError);
+    return leaveToWorkflow(deps.store, post, (error as WebhookError).message);
+  }
+}
+
+/** Starts a workflow that goes on delivering for three days. */
+export async function leaveToWorkflow(store: Store, post: Post, error: string): Promise<Delivery> {
+  const pending = await saveDelivery(store, post.subject, { state: 'pending', at: Date.now(), error });
+  const subject = post.subject.callId ?? post.subject.campaignId!;
+  try {
+    await Context.current().client.workflow.start('delivery', {
+      workflowId: deliveryWorkflowId(post.id),
+      taskQueue: callTaskQueue,
+      args: [post.subject],
+      staticSummary: `result of ${subject}`,
+    });
+  } catch (failure) {
+    if (!(failure instanceof WorkflowExecutionAlreadyStartedError)) throw failure;
+  }
+  return pending;
+}
+
+export function callPost(record: FinalCallRecord): Post {
+  const { delivery, resultUrl, resultSecret, ...data } = record;
+  return {
+    subject: { callId: record.callId },
+    id: record.callId,
+    event: {
+      type: `call.${record.state}`,
+      timestamp: new Date(record.endedAt).toISOString(),
+      data: data as FinalCallRecord,
+    },
+    url: resultUrl,
+    secret: resultSecret,
+    delivery,
+  };
+}
+
+async function campaignPost(store: Store, result: CampaignResult): Promise<Post> {
+  const known = await store.records.campaign(result.campaignId);
+  if (!known) throw new Error(`the store has no entry of campaign ${result.campaignId}`);
+  const entry: CampaignEntry = { ...known, result: known.result ?? result };
+  await store.records.saveCampaign(entry);
+  return postOfCampaign(entry)!;
+}
+
+function postOfCampaign({ campaignId, plan, result, delivery }: CampaignEntry): Post | undefined {
+  return (
+    result && {
+      subject: { campaignId },
+      id: `campaign.${campaignId}`,
+      event: { type: `campaign.${result.state}`, timestamp: new Date(result.endedAt).toISOString(), data: result },
+      url: plan.resultUrl,
+      secret: plan.resultSecret,
+      delivery,
+    }
+  );
+}
+
+async function load(store: Store, { callId, campaignId }: DeliveryInput): Promise<Post | undefined> {
+  if (callId !== undefined) {
+    const record = await store.records.call(callId);
+    return record && callPost(record);
+  }
+  const entry = await store.records.campaign(campaignId!);
+  return entry && postOfCampaign(entry);
+}
+
+async function send(deps: ActivityDeps, { subject, id, event, url, secret }: Post): Promise<Delivery> {
+  if (url === undefined) return { state: 'none' };
+  const key = secret === undefined ? undefined : deps.secrets[secret];
+  if (secret !== undefined && key === undefined) throw new WebhookError(`this worker knows no secret ${secret}`, false);
+  await postWebhook({ id, url, event, ...(key !== undefined && { secret: key }) });
+  return saveDelivery(deps.store, subject, { state: 'delivered', at: Date.now() });
+}
+
+async function saveDelivery(
+  store: Store,
+  { callId, campaignId }: DeliveryInput,
+  delivery: Delivery,
+): Promise<Delivery> {
+  if (callId !== undefined) {
+    await store.records.saveDelivery(callId, delivery);
+  } else {
+    const entry = await store.records.campaign(campaignId!);
+    if (entry) await store.records.saveCampaign({ ...entry, delivery });
+  }
+  return delivery;
+}
+
+/** Temporal tries again, no sooner than the receiver asks. */
+function retryable(error: WebhookError): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'ReceiverFailed',
+    message: error.message,
+    category: ApplicationFailureCategory.BENIGN,
+    ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
+  });
+}

@@ -1,0 +1,27 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testTimeout: 60_000,
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        sourceMaps: 'inline',
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  // The same names as in tsconfig.json, so that tests import as users of the package do.
+  moduleNameMapper: {
+    '^outdial$': '<rootDir>/src/index.ts',
+    '^outdial/worker$': '<rootDir>/src/worker/index.ts',
+    '^outdial/workflows$': '<rootDir>/workflows/index.ts',
+  },
+  // What the build leaves must not be taken for a second copy of the package.
+  modulePathIgnorePatterns: ['<rootDir>/lib/'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  maxWorkers: 2,
+};

@@ -1,0 +1,191 @@
+/** A call, seen from a backend service: of a campaign, or standalone. */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow';
+import {
+  type CallInput,
+  type CallLog,
+  type CallRecord,
+  type CallState,
+  callTaskQueue,
+  callWorkflowId,
+  campaignWorkflowId,
+  type CancelRequest,
+  composeRecord,
+  DialFailure,
+  deliveryWorkflowId,
+  type DialResult,
+  type ExtendRequest,
+  type FinalCallRecord,
+  type Gate,
+  parseCampaignCallId,
+  Reason,
+} from '../contract';
+import { OutdialError } from '../errors';
+import type { Store } from '../store/store';
+import { executeUpdate } from './messages';
+import { pendingDialOf, type PendingDialState } from './pending-dial';
+
+const queryTimeoutMs = 5_000;
+
+export class CallHandle {
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store,
+    readonly callId: string,
+  ) {}
+
+  get workflowId(): string {
+    return callWorkflowId(this.callId);
+  }
+
+  /**
+   * The call as it is now: exact while it waits, is dialed or talks, and after it has ended.
+   *
+   * @throws OutdialError `NOT_FOUND`
+   */
+  async record(): Promise<CallRecord> {
+    const final = await this.store.records.call(this.callId);
+    if (final) return final;
+    const description = await this.describe();
+    if (!description) return this.notStarted();
+    const [input, dial] = await Promise.all([this.input(description.runId), pendingDialOf(this.client, description)]);
+    if (dial) return composeRecord(input, dial.log, liveState(dial));
+    return (
+      (await this.betweenDialAndRecord(input)) ?? composeRecord(input, { attempts: [] }, idleState(description, input))
+    );
+  }
+
+  /** Ends the call: queued and waiting ones at once, ringing stops; a connected one is left to finish unless `hangUp`. */
+  cancel(request: CancelRequest = {}): Promise<Gate> {
+    return this.update('cancel', request);
+  }
+
+  /** Standalone calls only: moves the expiration, later. `null`: never expires. */
+  extend(expiresAt: number | string | Date | null): Promise<Gate> {
+    return this.update('extend', {
+      expiresAt: expiresAt instanceof Date ? expiresAt.getTime() : expiresAt,
+    } satisfies ExtendRequest);
+  }
+
+  /** Standalone calls only. */
+  pause(): Promise<Gate> {
+    return this.update('pause');
+  }
+
+  /** Standalone calls only. */
+  resume(): Promise<Gate> {
+    return this.update('resume');
+  }
+
+  /** The final record; waits for it. */
+  async result(): Promise<FinalCallRecord> {
+    try {
+      await this.client.workflow.getHandle(this.workflowId).result();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+    const final = await this.store.records.call(this.callId);
+    if (!final) throw this.notFound();
+    return final;
+  }
+
+  /** Delivers the result again, under the same `webhook-id`. @throws OutdialError `NOT_FOUND`, `REFUSED` */
+  async redeliver(): Promise<void> {
+    const final = await this.store.records.call(this.callId);
+    if (!final) throw this.notFound();
+    if (final.resultUrl === undefined) throw new OutdialError('REFUSED', `call ${this.callId} has no resultUrl`);
+    try {
+      await this.client.workflow.start('delivery', {
+        workflowId: deliveryWorkflowId(this.callId),
+        taskQueue: callTaskQueue,
+        args: [{ callId: this.callId }],
+        staticSummary: `result of ${this.callId}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error; // It is being delivered.
+    }
+  }
+
+  /** Dialing has ended and the record may not be written yet: only the workflow itself knows. */
+  private async betweenDialAndRecord(input: CallInput): Promise<CallRecord | undefined> {
+    const handle = this.client.workflow.getHandle(this.workflowId);
+    const query = (): Promise<DialResult | null> => handle.query<DialResult | null>('end');
+    // No worker may be up to answer.
+    const end = await this.client.withDeadline(Date.now() + queryTimeoutMs, query).catch(() => undefined);
+    return (
+      (await this.store.records.call(this.callId)) ??
+      (end ? composeRecord(input, end.log, { state: end.state, reason: end.reason }) : undefined)
+    );
+  }
+
+  private update(update: string, request?: unknown): Promise<Gate> {
+    const { workflowId, client } = this;
+    return executeUpdate<Gate>(client, { workflowId, what: `call ${this.callId}`, update, request });
+  }
+
+  private async describe(workflowId = this.workflowId): Promise<WorkflowExecutionDescription | undefined> {
+    try {
+      return await this.client.workflow.getHandle(workflowId).describe();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** What the call's workflow was started with: the first event of its history. */
+  private async input(runId: string): Promise<CallInput> {
+    const { history } = await this.client.workflowService.getWorkflowExecutionHistory({
+      namespace: this.client.options.namespace,
+      execution: { workflowId: this.workflowId, runId },
+      maximumPageSize: 1,
+    });
+    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+    return decodeFromPayloadsAtIndex<CallInput>(this.client.options.loadedDataConverter, 0, started?.input?.payloads);
+  }
+
+  /** A row of a campaign that has no workflow yet. */
+  private async notStarted(): Promise<CallRecord> {
+    const place = parseCampaignCallId(this.callId);
+    const entry = place && (await this.store.records.campaign(place.campaignId));
+    if (!place || !entry) throw this.notFound();
+    const [contact] = await this.store.contacts.read(place.campaignId, place.list, place.row - 1, place.row);
+    if (!contact) throw this.notFound();
+    const input = { campaignId: place.campaignId, plan: entry.plan, contact };
+    const log: CallLog = { attempts: [] };
+    if (contact.rejected !== undefined)
+      return composeRecord(input, log, { state: 'rejected', reason: contact.rejected });
+    const campaign = await this.describe(campaignWorkflowId(place.campaignId));
+    const running = campaign?.status.name === 'RUNNING';
+    if (!running) return composeRecord(input, log, { state: 'canceled', reason: Reason.TERMINATED });
+    const { startAt } = entry;
+    return composeRecord(input, log, { state: startAt > Date.now() ? 'scheduled' : 'queued' });
+  }
+
+  private notFound(): OutdialError {
+    return new OutdialError('NOT_FOUND', `there is no call ${this.callId}, or it has not ended`);
+  }
+}
+
+/** The state of a call that has no dial pending. */
+function idleState(
+  { status }: WorkflowExecutionDescription,
+  { window }: CallInput,
+): { state: CallState; reason?: string } {
+  if (status.name !== 'RUNNING') return { state: 'canceled', reason: Reason.TERMINATED };
+  return { state: window && window.startAt > Date.now() ? 'scheduled' : 'queued' };
+}
+
+/** The state of a call whose dial is pending. */
+function liveState({ started, scheduledAt, log, lastFailure }: PendingDialState): {
+  state: CallState;
+  nextRedialAt?: number;
+} {
+  const last = log.attempts.at(-1);
+  if (started && last && last.endedAt === undefined) {
+    return { state: last.answeredAt === undefined ? 'dialing' : 'connected' };
+  }
+  const redialing =
+    !started && lastFailure === DialFailure.REDIAL && scheduledAt !== undefined && scheduledAt > Date.now();
+  return redialing ? { state: 'failed', nextRedialAt: Math.round(scheduledAt) } : { state: 'queued' };
+}

@@ -1,0 +1,174 @@
+/** What a backend service uses: start campaigns, queue calls, and look after them. Never loads the worker. */
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { readConfig } from '../config';
+import { intake, type IntakeReport } from '../contacts/intake';
+import {
+  callTaskQueue,
+  callWorkflowId,
+  campaignTaskQueue,
+  campaignWorkflowId,
+  type CallInput,
+  type CampaignInput,
+} from '../contract';
+import { OutdialError } from '../errors';
+import { ensureSearchAttributes } from '../search-attributes';
+import type { CallSpec, CampaignSpec, ValidCampaignSpec } from '../spec/schema';
+import { type Validated, validateCall, validateCampaign } from '../spec/validate';
+import { fileStore } from '../store/file-store';
+import type { Store } from '../store/store';
+import { callAttributes, campaignStartAttributes } from './attributes';
+import { CallHandle } from './call-handle';
+import { CampaignHandle, type CallSource, type StartedCampaign, type StartOptions } from './campaign-handle';
+
+export interface OutdialOptions {
+  /** The host's own Temporal client. */
+  readonly client: Client;
+  /**
+   * What is shared with the workers: lists of calls, final records, queue settings.
+   * @defaultValue files in `OUTDIAL_DATA_DIR`, else in the user's data folder
+   */
+  readonly store?: Store;
+}
+
+export class Outdial {
+  readonly client: Client;
+  readonly store: Store;
+  private ready: Promise<void> | undefined;
+
+  constructor({ client, store }: OutdialOptions) {
+    this.client = client;
+    this.store = store ?? fileStore(readConfig().dataDir);
+  }
+
+  /**
+   * Starts a campaign. Starting again with the same id and spec answers with the running one, and takes no calls.
+   *
+   * @param calls - up to 1,000,000; read once, streamed into the store
+   * @throws OutdialError `INVALID_SPEC`, `INVALID_LIST`, `CONFLICT` (the id runs with another spec), `ALREADY_ENDED`
+   */
+  async startCampaign(spec: CampaignSpec, calls: CallSource, options: StartOptions = {}): Promise<StartedCampaign> {
+    await this.prepare();
+    const queues = await this.store.board.queues();
+    const validated = validateCampaign(spec, Date.now(), queues);
+    const running = await this.running(validated);
+    if (running) return running;
+    const list = await this.takeIn(validated, calls, options);
+    const { campaignId, queue } = validated.spec;
+    try {
+      await this.client.workflow.start('campaign', {
+        workflowId: campaignWorkflowId(campaignId),
+        taskQueue: campaignTaskQueue,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        args: [{ ...validated.spec, list: list.list } satisfies CampaignInput],
+        memo: { specHash: validated.hash },
+        typedSearchAttributes: campaignStartAttributes(campaignId, queue),
+        staticSummary: `${list.count} calls on queue ${queue}`,
+      });
+    } catch (error) {
+      await this.store.contacts.discard(campaignId, list.list);
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // Somebody else started it meanwhile.
+      const other = await this.running(validated);
+      if (other) return other;
+      throw error;
+    }
+    return Object.assign(this.campaign(campaignId), {
+      warnings: validated.warnings,
+      intake: list,
+      alreadyRunning: false,
+    });
+  }
+
+  /** A campaign that was started before, here or elsewhere. */
+  campaign(campaignId: string): CampaignHandle {
+    return new CampaignHandle(this.client, this.store, campaignId);
+  }
+
+  /**
+   * Queues one call with a window of its own. Queueing again with the same `callId` and spec answers with the first.
+   *
+   * @throws OutdialError `INVALID_SPEC`, `CONFLICT`, `ALREADY_ENDED`
+   */
+  async queueCall(spec: CallSpec): Promise<CallHandle & { readonly warnings: readonly string[] }> {
+    await this.prepare();
+    const queues = await this.store.board.queues();
+    const { plan, window, contact, hash, warnings } = validateCall(spec, Date.now(), queues);
+    const queue = queues.find((info) => info.queue === plan.queue);
+    const input: CallInput = { plan, window, contact, heartbeatTimeoutMs: queue?.heartbeatTimeoutMs ?? 30_000 };
+    const handle = Object.assign(this.call(contact.callId), { warnings });
+    try {
+      await this.client.workflow.start('call', {
+        workflowId: callWorkflowId(contact.callId),
+        taskQueue: callTaskQueue,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        args: [input],
+        memo: { specHash: hash, gate: { expiresAt: window.expiresAt } },
+        typedSearchAttributes: callAttributes(plan.queue),
+        priority: { priorityKey: plan.priority },
+        staticSummary: `call on queue ${plan.queue}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await this.sameAsRunning(callWorkflowId(contact.callId), `call ${contact.callId}`, hash);
+    }
+    return handle;
+  }
+
+  /** A call, of a campaign or standalone. */
+  call(callId: string): CallHandle {
+    return new CallHandle(this.client, this.store, callId);
+  }
+
+  /** Workflows that carry unknown search attributes can't be started. */
+  private prepare(): Promise<void> {
+    this.ready ??= ensureSearchAttributes(this.client.connection, this.client.options.namespace).catch(
+      (error: unknown) => {
+        this.ready = undefined;
+        throw error;
+      },
+    );
+    return this.ready;
+  }
+
+  /** The running campaign of this id and spec; undefined when the id is free. */
+  private async running({
+    spec: { campaignId },
+    hash,
+    warnings,
+  }: Validated<ValidCampaignSpec>): Promise<StartedCampaign | undefined> {
+    const known = await this.sameAsRunning(campaignWorkflowId(campaignId), `campaign ${campaignId}`, hash);
+    if (known) return Object.assign(this.campaign(campaignId), { warnings, intake: undefined, alreadyRunning: true });
+    // Temporal forgets a campaign after its retention; the store does not.
+    if (await this.store.records.campaign(campaignId)) throw ended(`campaign ${campaignId}`);
+    return undefined;
+  }
+
+  /** False when Temporal knows no workflow of the id. */
+  private async sameAsRunning(workflowId: string, what: string, hash: string): Promise<boolean> {
+    try {
+      const { status, memo } = await this.client.workflow.getHandle(workflowId).describe();
+      if (status.name !== 'RUNNING') throw ended(what);
+      if (memo?.['specHash'] !== hash) throw new OutdialError('CONFLICT', `${what} is running with another spec`);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  private async takeIn(
+    { spec, plan }: Validated<ValidCampaignSpec>,
+    calls: CallSource,
+    options: StartOptions,
+  ): Promise<IntakeReport> {
+    const { campaignId, country, duplicates, keepOpen } = spec;
+    const callerIds = (await this.store.board.queue(plan.queue))?.callerIds;
+    const rules = { country, duplicates, ...(callerIds && { callerIds }), allowEmpty: keepOpen };
+    return intake(this.store.contacts, campaignId, calls, { ...rules, ...options });
+  }
+}
+
+function ended(what: string): OutdialError {
+  return new OutdialError('ALREADY_ENDED', `${what} has ended; its id can't be used again`);
+}

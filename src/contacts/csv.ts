@@ -1,0 +1,134 @@
+/** Lists of calls as CSV files: a header line, then one call a row. */
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { TextDecoder } from 'node:util';
+import type { CallRequest } from '../contract';
+import { OutdialError } from '../errors';
+import { CsvSplitter, maxCells, type CsvRecord } from './csv-records';
+import { maskDigits } from './phone-number';
+
+/** A row that holds a call. */
+export class CsvRow {
+  constructor(
+    /** Line of the file where the row starts, from 1. */
+    readonly line: number,
+    readonly call: CallRequest,
+    /** The row's text, at most 1,024 characters. */
+    readonly raw: string,
+  ) {}
+}
+
+/** A row that could not be read. */
+export class BadRow {
+  constructor(
+    /** Line of the file where the row starts, from 1. */
+    readonly line: number,
+    /** English, says what is wrong. */
+    readonly reason: string,
+    /** The row's text, at most 1,024 characters. */
+    readonly raw: string,
+    /** Name of the column that is wrong, where it is one column. */
+    readonly column?: string,
+  ) {}
+}
+
+export interface ReadCsvOptions {
+  /** Encoding of the file, a label of the WHATWG Encoding Standard such as `windows-1252`. @defaultValue `utf-8` */
+  readonly encoding?: string;
+}
+
+/**
+ * Reads calls from CSV (RFC 4180: commas, double quotes) row by row, in bounded memory.
+ *
+ * The first column must be `destination`. A column `message_reference` becomes the call's reference unless the cell is
+ * empty; every other column becomes a parameter, a string. A row that cannot be read becomes a {@link BadRow} and the rows
+ * after it are read on; a cell may have 16,384 characters. A byte order mark is passed over, and so are blank lines.
+ *
+ * @param source Path of a file, or a stream of bytes or text.
+ * @throws OutdialError `INVALID_LIST` when the header is wrong, or the file or the encoding cannot be read.
+ */
+export async function* readCallsCsv(
+  source: string | Readable,
+  options: ReadCsvOptions = {},
+): AsyncGenerator<CsvRow | BadRow, void, undefined> {
+  let columns: readonly string[] | undefined;
+  for await (const record of readRecords(source, options.encoding ?? 'utf-8')) {
+    if (columns) yield readRow(record, columns);
+    else columns = readHeader(record);
+  }
+  if (!columns) throw headerError('the file is empty');
+}
+
+async function* readRecords(source: string | Readable, encoding: string): AsyncGenerator<CsvRecord, void, undefined> {
+  const decoder = openDecoder(encoding);
+  const splitter = new CsvSplitter();
+  for await (const chunk of readChunks(source)) {
+    yield* splitter.push(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
+  }
+  yield* splitter.push(decoder.decode());
+  yield* splitter.end();
+}
+
+async function* readChunks(source: string | Readable): AsyncGenerator<Uint8Array | string, void, undefined> {
+  if (typeof source !== 'string') {
+    yield* source as AsyncIterable<Uint8Array | string>;
+    return;
+  }
+  try {
+    yield* createReadStream(source) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new OutdialError('INVALID_LIST', `the list cannot be read: ${message}`);
+  }
+}
+
+function openDecoder(encoding: string): TextDecoder {
+  try {
+    return new TextDecoder(encoding);
+  } catch {
+    throw new OutdialError('INVALID_LIST', `"${encoding}" is not a known encoding; utf-8 and windows-1252 are`);
+  }
+}
+
+function readHeader(record: CsvRecord): readonly string[] {
+  if (record.fault) throw headerError(record.fault.reason);
+  if (record.cellCount > maxCells) throw headerError(`it has more than ${maxCells} columns`);
+  // Streams of text keep their byte order mark.
+  const columns = record.cells.map((cell, i) => (i === 0 ? cell.replace(/^\uFEFF/, '') : cell).trim());
+  if (columns[0] !== 'destination') throw headerError(`its first column is "${maskDigits(columns[0]!)}"`);
+  columns.forEach((column, i) => {
+    if (column === '') throw headerError(`column ${i + 1} has no name`);
+    if (columns.indexOf(column) < i)
+      throw headerError(`column ${i + 1}, "${maskDigits(column)}", has the name of another one`);
+  });
+  return columns;
+}
+
+function readRow(record: CsvRecord, columns: readonly string[]): CsvRow | BadRow {
+  const { line, raw, fault, cells, cellCount } = record;
+  if (fault) return new BadRow(line, fault.reason, raw, columns[fault.cell]);
+  if (cellCount !== columns.length) {
+    return new BadRow(line, `the row has ${cellCount} cells where the header has ${columns.length}`, raw);
+  }
+  let messageReference = '';
+  const parameters: [string, string][] = [];
+  columns.forEach((column, i) => {
+    const cell = cells[i]!;
+    if (column === 'message_reference') messageReference = cell;
+    else if (i > 0) parameters.push([column, cell]);
+  });
+  const call: CallRequest = {
+    destination: cells[0]!,
+    ...(parameters.length > 0 && { parameters: Object.fromEntries(parameters) }),
+    ...(messageReference !== '' && { messageReference }),
+  };
+  return new CsvRow(line, call, raw);
+}
+
+/** Cells are shown masked: where the header is missing, they are somebody's number. */
+function headerError(problem: string): OutdialError {
+  return new OutdialError(
+    'INVALID_LIST',
+    `the header line is wrong: ${problem}; the first column must be "destination", further ones need names of their own`,
+  );
+}

@@ -1,0 +1,182 @@
+/** Inputs and outputs of workflows and activities, and the messages between them. Plain JSON, one object each. */
+import type { CallLog, CampaignResult, Delivery, FinalCallRecord, Totals } from './record';
+import type { CallPlan, CallRequest, Contact, IntakeSummary, WindowPlan } from './spec';
+import type { CampaignState, FinalCallState } from './states';
+
+/** Why and when a campaign or call was closed. */
+export interface Closing {
+  readonly state: 'expired' | 'canceled';
+  readonly reason: string;
+  /** Also hang up calls that are connected. */
+  readonly hangUp: boolean;
+  readonly at: number;
+}
+
+/** Whether dials may start: kept in the workflow's memo under `gate`, and read before every dial. */
+export interface Gate {
+  readonly expiresAt: number | null;
+  readonly pausedAt?: number;
+  readonly closing?: Closing;
+}
+
+/** What never changes for the calls of one campaign. */
+export interface CallSettings {
+  readonly plan: CallPlan;
+  readonly heartbeatTimeoutMs: number;
+}
+
+/** Input of the `call` workflow. */
+export interface CallInput extends CallSettings {
+  /** Absent for a standalone call. */
+  readonly campaignId?: string;
+  readonly contact: Contact;
+  /** Window of a standalone call; a campaign's call lives in the campaign's. */
+  readonly window?: WindowPlan;
+}
+
+/** What a `call` workflow returns. */
+export interface CallEnd {
+  readonly state: FinalCallState;
+  readonly reason?: string;
+  readonly attempts: number;
+  readonly delivery: Delivery['state'];
+}
+
+/** Input of the `dial` activity. */
+export type DialInput = Omit<CallInput, 'window'>;
+
+/** How dialing a call ended. */
+export interface DialResult {
+  readonly state: FinalCallState;
+  readonly reason?: string;
+  readonly log: CallLog;
+}
+
+/** Types of the failures by which `dial` asks for another attempt. `details[0]` is the {@link CallLog}. */
+export const DialFailure = {
+  /** An attempt ended unanswered; the next one comes after the redial wait. */
+  REDIAL: 'Redial',
+  /** Nothing was dialed: paused, deferred by `beforeDial`, or the gate could not be read. */
+  DEFERRED: 'Deferred',
+  /** Nothing was dialed: the trunk could not. */
+  LINE_FAULT: 'LineFault',
+} as const;
+
+/** A range of a stored list: contacts `from` (0-based) to `to` (exclusive). */
+export interface ContactRange {
+  readonly list: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Input of the `segment` workflow. */
+export interface SegmentInput extends CallSettings {
+  readonly campaignId: string;
+  readonly segment: number;
+  readonly range: ContactRange;
+}
+
+/** Input of the `campaign` workflow: the spec's fields, and the calls inline (up to 500) or as a stored list. */
+export interface CampaignInput {
+  readonly campaignId: string;
+  readonly calls?: readonly CallRequest[];
+  /** Number of a finished list in the contact store. */
+  readonly list?: number;
+  readonly [field: string]: unknown;
+}
+
+/** What admission made of a campaign's input. */
+export interface AdmittedCampaign extends CallSettings {
+  readonly window: WindowPlan;
+  readonly keepOpen: boolean;
+  /** Undefined when the campaign starts without calls. */
+  readonly calls?: IntakeSummary;
+  readonly specHash: string;
+  readonly warnings: readonly string[];
+}
+
+/** Input of the `addCalls` update: calls inline (up to 500) or a finished list. */
+export interface AddCallsInput {
+  readonly calls?: readonly CallRequest[];
+  readonly list?: number;
+}
+
+/** What a page of a list holds. */
+export interface CallPage {
+  /** Contacts to dial; those rejected are left out. */
+  readonly contacts: readonly Contact[];
+  /** For each contact, its 0-based place in the list. */
+  readonly places: readonly number[];
+  /** Where the next page begins. */
+  readonly next: number;
+  readonly rejected: number;
+}
+
+/** Input of `loadCalls`. */
+export interface LoadCallsInput {
+  readonly campaignId: string;
+  readonly queue: string;
+  readonly range: ContactRange;
+}
+
+/** Input of `reportUnstarted`: calls of a range that no workflow of their own will report. */
+export interface ReportUnstartedInput {
+  readonly campaignId: string;
+  readonly plan: CallPlan;
+  readonly range: ContactRange;
+  /** How calls that could have been dialed ended. Absent: report only the rejected ones of the range. */
+  readonly end?: { readonly state: 'expired' | 'canceled'; readonly reason: string };
+}
+
+/** What a call's own dial activity left behind, read while it can still be read. */
+export interface PendingDial {
+  readonly log: CallLog;
+  /** Set when the campaign itself is gone, and not this call alone canceled. */
+  readonly campaignClosing?: Closing;
+}
+
+/** Input of `postResult`: a call's record, or a campaign's result. */
+export type PostResultInput = { readonly call: FinalCallRecord } | { readonly campaign: CampaignResult };
+
+/** Input of the `delivery` workflow and its activity: whose result to deliver. */
+export interface DeliveryInput {
+  readonly callId?: string;
+  readonly campaignId?: string;
+}
+
+/** Answer of the `progress` query of a campaign. */
+export interface CampaignStatus {
+  readonly campaignId: string;
+  readonly state: CampaignState;
+  readonly reason?: string;
+  readonly startAt?: number;
+  readonly expiresAt?: number | null;
+  /** Calls of all admitted lists. */
+  readonly calls: number;
+  /** Calls in a final state, as far as the campaign itself has counted. */
+  readonly ended: Totals;
+  /** Call workflows open, as far as the campaign itself has started them. */
+  readonly open: number;
+  /** Open segments, to be asked for theirs. */
+  readonly segments: readonly number[];
+  readonly warnings: readonly string[];
+  readonly note?: string;
+}
+
+/** Answer of the `progress` query of a segment. */
+export interface SegmentStatus {
+  readonly ended: Totals;
+  readonly open: number;
+}
+
+/** Argument of `cancel`. */
+export interface CancelRequest {
+  /** Also hang up calls that are connected. @defaultValue false */
+  readonly hangUp?: boolean;
+}
+
+/** Argument of `extend`. */
+export interface ExtendRequest {
+  /** Epoch milliseconds, ISO 8601 with a zone, or null for never. */
+  readonly expiresAt: number | string | null;
+}

@@ -1,0 +1,17 @@
+/** `outdial`: start campaigns and queue calls. Never loads the worker. */
+export { CallHandle } from './client/call-handle';
+export {
+  CampaignHandle,
+  type CampaignProgress,
+  type CallSource,
+  type StartedCampaign,
+  type StartOptions,
+} from './client/campaign-handle';
+export { Outdial, type OutdialOptions } from './client/outdial';
+export { BadRow, CsvRow, readCallsCsv } from './contacts/csv';
+export type { IntakeReject, IntakeReport, IntakeRow } from './contacts/intake';
+export * from './contract';
+export { type ErrorCode, errorTable, type Issue, OutdialError } from './errors';
+export type { CallSpec, CampaignSpec } from './spec/schema';
+export { fileStore } from './store/file-store';
+export type { Store } from './store/store';

@@ -1,0 +1,214 @@
+/** One append-only NDJSON file of call records, which several processes may write at once. */
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { CallLog, Delivery, FinalCallRecord } from '../contract';
+import { OutdialError } from '../errors';
+import { isMissing, openLazily, syncFolder } from '../store/files';
+
+/** One line of the file. */
+export type RecordLine =
+  | { readonly kind: 'final'; readonly callId: string; readonly record: FinalCallRecord }
+  | { readonly kind: 'delivery'; readonly callId: string; readonly delivery: Delivery }
+  | { readonly kind: 'log'; readonly callId: string; readonly log: CallLog };
+
+/** Where a line stands in the file, in bytes. */
+interface Span {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** What the file says of one call. */
+interface Known {
+  /** The first final record: it stands whatever comes later. */
+  final?: Span;
+  /** The last one. */
+  delivery?: Delivery;
+  /** The last one. */
+  log?: Span;
+}
+
+/** What `read` answers. */
+export interface CallLines {
+  readonly final?: FinalCallRecord;
+  readonly delivery?: Delivery;
+  readonly log?: CallLog;
+}
+
+interface Job {
+  /** Absent: only read. */
+  readonly line?: RecordLine;
+  run(handle: FileHandle | undefined): Promise<void>;
+  fail(error: unknown): void;
+}
+
+const readSize = 1 << 20;
+
+/**
+ * Knows where each call's lines stand, and follows what any process appends. Jobs that come while others are being
+ * done are then done together, with one write and one flush to disk.
+ */
+export class RecordFile {
+  readonly #calls = new Map<string, Known>();
+  /** How far the file has been read: the end of the last whole line. */
+  #end = 0;
+  #inode = 0;
+  #jobs: Job[] = [];
+  #isBusy = false;
+
+  constructor(private readonly path: string) {}
+
+  /** Appends a line, unless it says nothing new. A `final` or `log` line is on disk when the promise resolves. */
+  append(line: RecordLine): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#add({
+        line,
+        run: async () => resolve(),
+        fail: reject,
+      });
+    });
+  }
+
+  /** What the file says of a call, as of now. */
+  read(callId: string): Promise<CallLines> {
+    return new Promise((resolve, reject) => {
+      this.#add({
+        run: async (handle) => resolve(handle ? await this.#readCall(handle, callId) : {}),
+        fail: reject,
+      });
+    });
+  }
+
+  #add(job: Job): void {
+    this.#jobs.push(job);
+    if (!this.#isBusy) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    // Jobs of the same turn go together.
+    await Promise.resolve();
+    while (this.#jobs.length > 0) {
+      const jobs = this.#jobs;
+      this.#jobs = [];
+      try {
+        await this.#do(jobs);
+      } catch (error) {
+        for (const job of jobs) job.fail(error);
+      }
+    }
+    this.#isBusy = false;
+  }
+
+  async #do(jobs: readonly Job[]): Promise<void> {
+    const lines = jobs.flatMap((job) => job.line ?? []);
+    const handle = lines.length > 0 ? await openLazily(this.path, 'a+') : await openExisting(this.path);
+    try {
+      if (handle) await this.#follow(handle);
+      if (handle && lines.length > 0) await this.#write(handle, lines);
+      await Promise.all(jobs.map((job) => job.run(handle)));
+    } finally {
+      await handle?.close();
+    }
+  }
+
+  async #write(handle: FileHandle, lines: readonly RecordLine[]): Promise<void> {
+    const news = lines.filter((line) => this.#isNews(line));
+    if (news.length === 0) return;
+    const isNewFile = this.#end === 0;
+    // The line end in front closes a line that a killed writer may have left torn.
+    const bytes = Buffer.from(`\n${news.map((line) => JSON.stringify(line)).join('\n')}\n`);
+    const { bytesWritten } = await handle.write(bytes);
+    // What is missing must not be sent after: another process's line may stand in between.
+    if (bytesWritten < bytes.length)
+      throw new OutdialError('STORE', `${this.path} could not be written; is the disk full?`);
+    if (news.some((line) => line.kind !== 'delivery')) {
+      await handle.datasync();
+      if (isNewFile) await syncFolder(dirname(this.path));
+    }
+    await this.#follow(handle);
+  }
+
+  #isNews(line: RecordLine): boolean {
+    const known = this.#calls.get(line.callId);
+    if (line.kind === 'final') return known?.final === undefined;
+    if (line.kind === 'delivery') return JSON.stringify(line.delivery) !== JSON.stringify(known?.delivery);
+    return true;
+  }
+
+  /** Takes in what was appended since. A last line without its end is left for the next time. */
+  async #follow(handle: FileHandle): Promise<void> {
+    const { size, ino } = await handle.stat();
+    if (size < this.#end || ino !== this.#inode) {
+      // Another file than the one that was read: somebody removed that.
+      this.#calls.clear();
+      this.#end = 0;
+      this.#inode = ino;
+    }
+    let rest: Buffer = Buffer.alloc(0);
+    while (this.#end + rest.length < size) {
+      const at = this.#end + rest.length;
+      const piece = Buffer.allocUnsafe(Math.min(readSize, size - at));
+      const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+      if (bytesRead === 0) return;
+      const bytes = Buffer.concat([rest, piece.subarray(0, bytesRead)]);
+      const taken = bytes.lastIndexOf(10) + 1;
+      this.#takeLines(bytes.subarray(0, taken));
+      this.#end += taken;
+      rest = bytes.subarray(taken);
+    }
+  }
+
+  #takeLines(bytes: Buffer): void {
+    for (let from = 0; from < bytes.length;) {
+      const to = bytes.indexOf(10, from);
+      const line = parseLine(bytes.toString('utf8', from, to));
+      if (line) this.#take(line, { at: this.#end + from, length: to - from });
+      from = to + 1;
+    }
+  }
+
+  #take(line: RecordLine, span: Span): void {
+    const known = this.#calls.get(line.callId) ?? {};
+    this.#calls.set(line.callId, known);
+    if (line.kind === 'final') known.final ??= span;
+    else if (line.kind === 'delivery') known.delivery = line.delivery;
+    else known.log = span;
+  }
+
+  async #readCall(handle: FileHandle, callId: string): Promise<CallLines> {
+    const known = this.#calls.get(callId);
+    const final = known?.final && (await readLine(handle, known.final));
+    const log = known?.log && (await readLine(handle, known.log));
+    return {
+      ...(final?.kind === 'final' && { final: final.record }),
+      ...(known?.delivery && { delivery: known.delivery }),
+      ...(log?.kind === 'log' && { log: log.log }),
+    };
+  }
+}
+
+async function openExisting(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function readLine(handle: FileHandle, { at, length }: Span): Promise<RecordLine | undefined> {
+  const bytes = Buffer.allocUnsafe(length);
+  await handle.read(bytes, 0, length, at);
+  return parseLine(bytes.toString('utf8'));
+}
+
+/** Undefined for anything but a whole line: empty, or torn when its writer was killed. */
+function parseLine(text: string): RecordLine | undefined {
+  if (text === '') return undefined;
+  try {
+    const line = JSON.parse(text) as Partial<RecordLine> | null;
+    return typeof line === 'object' && typeof line?.callId === 'string' ? (line as RecordLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

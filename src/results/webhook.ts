@@ -1,0 +1,81 @@
+/** Posts one event to a receiver, the Standard Webhooks way. */
+import { Webhook } from 'standardwebhooks';
+import { type Dispatcher, request } from 'undici';
+import type { CampaignResult, FinalCallRecord } from '../contract';
+
+/** A receiver has so long to answer. */
+const timeoutMs = 10_000;
+/** So much of an answer is read; it is only logged. */
+const maxAnswerBytes = 16_384;
+
+/** What is posted: `type` is `call.` or `campaign.` and the final state. */
+export interface WebhookEvent {
+  readonly type: string;
+  /** When the call or campaign ended, ISO 8601. */
+  readonly timestamp: string;
+  readonly data: FinalCallRecord | CampaignResult;
+}
+
+export interface WebhookRequest {
+  /** `webhook-id`: the same at every try, so that receivers can tell a repetition. */
+  readonly id: string;
+  readonly url: string;
+  /** Signs the event when given; a Standard Webhooks secret, `whsec_` and base64. */
+  readonly secret?: string;
+  readonly event: WebhookEvent;
+  readonly dispatcher?: Dispatcher;
+}
+
+/** A receiver did not take an event. */
+export class WebhookError extends Error {
+  constructor(
+    message: string,
+    /** The receiver says that it will never take events again (410). */
+    readonly gone: boolean,
+    /** How long the receiver asks to be left alone. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+    this.name = 'WebhookError';
+  }
+}
+
+/** @throws WebhookError unless the receiver answers 2xx within 10 s. Redirects are not followed. */
+export async function postWebhook({ id, url, secret, event, dispatcher }: WebhookRequest): Promise<void> {
+  const body = JSON.stringify(event);
+  const sentAt = new Date();
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'outdial',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
+    ...(secret !== undefined && { 'webhook-signature': new Webhook(secret).sign(id, sentAt, body) }),
+  };
+  let answer: Dispatcher.ResponseData;
+  try {
+    answer = await request(url, {
+      method: 'POST',
+      headers,
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(dispatcher && { dispatcher }),
+    });
+    await answer.body.dump({ limit: maxAnswerBytes, signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    throw new WebhookError(error instanceof Error ? `${error.name}: ${error.message}` : String(error), false);
+  }
+  const { statusCode } = answer;
+  if (statusCode >= 200 && statusCode < 300) return;
+  throw new WebhookError(
+    `the receiver answered ${statusCode}`,
+    statusCode === 410,
+    retryAfterMs(answer.headers['retry-after']),
+  );
+}
+
+/** RFC 9110: seconds or an HTTP date; at most a day is honoured. */
+function retryAfterMs(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 86_400_000) : undefined;
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isGrpcServiceError, type ConnectionLike } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { SearchAttribute } from './contract/names';
+import { OutdialError } from './errors';
+
+const { IndexedValueType } = temporal.api.enums.v1;
+
+const pollMs = 200;
+const callLimitMs = 10_000;
+/** A server refreshes its cache of search attributes once a minute. */
+const waitLimitMs = 90_000;
+
+const grpcStatus = {
+  INVALID_ARGUMENT: 3,
+  PERMISSION_DENIED: 7,
+  FAILED_PRECONDITION: 9,
+  UNIMPLEMENTED: 12,
+  UNAUTHENTICATED: 16,
+} as const;
+/** Answers that stay the same however often one asks. */
+const refusals: readonly number[] = Object.values(grpcStatus);
+
+/**
+ * Makes sure that `namespace` has outdial's search attributes, all of type Keyword, and adds those that are missing.
+ * Without them workflow tasks fail for ever and no client sees an error. Takes a client's `Connection` as well as a
+ * worker's `NativeConnection`.
+ * @throws OutdialError `TEMPORAL` with the missing names (also as `details.missing`) and the command that adds them,
+ * when the server refuses to add them, as Temporal Cloud does.
+ */
+export async function ensureSearchAttributes(connection: ConnectionLike, namespace: string): Promise<void> {
+  const names = Object.values(SearchAttribute);
+  const deadline = Date.now() + waitLimitMs;
+  let missing: readonly string[] = names;
+  let added = false;
+  for (;;) {
+    try {
+      missing = await listMissing(connection, namespace, names);
+      // Straight after adding, the list is ahead of what the server takes.
+      if (missing.length === 0 && (!added || (await takesQueries(connection, namespace, names)))) return;
+      if (missing.length > 0) await add(connection, namespace, missing);
+      added = true;
+    } catch (error) {
+      // Also met when another process adds the same at the same time: then the next round finds them.
+      if (!isGrpcServiceError(error)) throw error;
+      if (refusals.includes(error.code)) return refused(connection, namespace, missing, error.details);
+      if (Date.now() > deadline) throw unavailable(namespace, missing, error.details);
+    }
+    if (Date.now() > deadline) throw unavailable(namespace, missing, 'the namespace does not report them');
+    await sleep(pollMs);
+  }
+}
+
+async function listMissing(
+  connection: ConnectionLike,
+  namespace: string,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const { customAttributes } = await connection.withDeadline(Date.now() + callLimitMs, () =>
+    connection.operatorService.listSearchAttributes({ namespace }),
+  );
+  const wrong = names.find((name) => (customAttributes[name] ?? keyword) !== keyword);
+  if (wrong) {
+    throw new OutdialError(
+      'TEMPORAL',
+      `search attribute ${wrong} of namespace ${namespace} has another type than Keyword: rename or remove it`,
+    );
+  }
+  return names.filter((name) => customAttributes[name] === undefined);
+}
+
+const keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+
+async function add(connection: ConnectionLike, namespace: string, names: readonly string[]): Promise<void> {
+  const searchAttributes = Object.fromEntries(names.map((name) => [name, keyword]));
+  await connection.withDeadline(Date.now() + callLimitMs, () =>
+    connection.operatorService.addSearchAttributes({ namespace, searchAttributes }),
+  );
+}
+
+/** Whether a query may name them. True for a server that has no queries at all, as the time-skipping one. */
+async function takesQueries(connection: ConnectionLike, namespace: string, names: readonly string[]): Promise<boolean> {
+  const query = names.map((name) => `${name} = '-'`).join(' AND ');
+  try {
+    await connection.withDeadline(Date.now() + callLimitMs, () =>
+      connection.workflowService.countWorkflowExecutions({ namespace, query }),
+    );
+    return true;
+  } catch (error) {
+    if (!isGrpcServiceError(error)) throw error;
+    if (error.code === grpcStatus.UNIMPLEMENTED) return true;
+    if (error.code === grpcStatus.INVALID_ARGUMENT) return false;
+    throw error;
+  }
+}
+
+/** Where nobody may list or add, as in Temporal Cloud, a query still tells what is there. */
+async function refused(
+  connection: ConnectionLike,
+  namespace: string,
+  missing: readonly string[],
+  reason: string,
+): Promise<void> {
+  const taken = await Promise.all(missing.map((name) => takesQueries(connection, namespace, [name])));
+  const lacking = missing.filter((_, index) => !taken[index]);
+  if (lacking.length > 0) throw unavailable(namespace, lacking, reason);
+}
+
+function unavailable(namespace: string, missing: readonly string[], reason: string): OutdialError {
+  const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
+  return new OutdialError(
+    'TEMPORAL',
+    `namespace ${namespace} lacks the search attributes ${missing.join(', ')} and they could not be added (${reason}).\n` +
+      `Add them with\n  temporal operator search-attribute create --namespace ${namespace} ${flags}\n` +
+      "or, on Temporal Cloud, as Keyword in the namespace's settings.",
+    { missing },
+  );
+}

@@ -1,0 +1,203 @@
+/** A simulated dial, then a simulated live call. */
+import type { DialEnd, DialRequest, GatherOptions, Prompt, TrunkCall } from '../trunk';
+import type { LedgerEntry } from './dial-ledger';
+import { type DialPlan, normalClearing } from './dial-plan';
+
+/** Simulated time that one character of a spoken prompt takes. */
+export const msPerCharacter = 60;
+/** Simulated time that one sent digit takes. */
+export const msPerDigit = 100;
+/** Simulated time that a person takes to press one key. */
+export const msPerKey = 500;
+
+/** What a call is made with. */
+export interface CallSetup {
+  readonly request: DialRequest;
+  readonly plan: DialPlan;
+  /** Divides every simulated time. */
+  readonly speed: number;
+  /** Takes note of what happens, in order and before anybody else learns of it. */
+  readonly note: (event: LedgerEntry['event'], outcome?: LedgerEntry['outcome']) => void;
+}
+
+/**
+ * A dial of the simulated trunk. Prompts and digits wait for the answer and go out one after the other, postd digits
+ * first; gathering goes on beside them. All of them end with the call.
+ */
+export class SimulatedCall implements TrunkCall {
+  readonly ringing: Promise<boolean>;
+  readonly answered: Promise<boolean>;
+  readonly ended: Promise<DialEnd>;
+  /** Digits sent to the callee so far, postd digits included. */
+  sentDigits = '';
+
+  readonly #setup: CallSetup;
+  readonly #settleRinging: (rings: boolean) => void;
+  readonly #settleAnswered: (answered: boolean) => void;
+  readonly #settleEnded: (end: DialEnd) => void;
+  /** Cut short when the call ends: the callee's next step, and whatever waits for time to pass. */
+  readonly #pending = new Set<() => void>();
+  /** The last prompt or digits to go out. */
+  #outgoing: Promise<boolean>;
+  #answeredAt: number | undefined;
+  #endedAt: number | undefined;
+  #calleeHungUp = false;
+
+  /** Starts the dial. */
+  constructor(setup: CallSetup) {
+    const { request, plan, note } = setup;
+    this.#setup = setup;
+    [this.ringing, this.#settleRinging] = pending<boolean>();
+    [this.answered, this.#settleAnswered] = pending<boolean>();
+    [this.ended, this.#settleEnded] = pending<DialEnd>();
+    this.#outgoing = this.answered;
+
+    if (plan.end.outcome === 'line-fault') {
+      note('line-fault');
+      this.#end(plan.end);
+      return;
+    }
+    note('dial');
+    if (plan.rings) {
+      note('ringing');
+      this.#settleRinging(true);
+    }
+    if (request.postd) void this.sendDigits(request.postd);
+    this.#after(plan.ringMs, () => this.#ringEnds());
+  }
+
+  /** Ends the call at once: `canceled` before answer, `answered` after it. Does nothing after the end. */
+  async hangUp(): Promise<void> {
+    this.#end(
+      this.#answeredAt === undefined
+        ? { outcome: 'canceled', cause: { sip: 487, text: 'Request terminated' } }
+        : { outcome: 'answered', cause: normalClearing },
+    );
+  }
+
+  /** `unknown` when the dial isn't answered, or when the engine hangs up before the type is sure. */
+  async detectCalleeType(withinMs: number): ReturnType<TrunkCall['detectCalleeType']> {
+    const { answer } = this.#setup.plan;
+    if (!(await this.answered) || !answer) return 'unknown';
+    const leftMs = Math.min(answer.knownMs, withinMs) - this.#mediaMs();
+    // A callee who hangs up has given all he gives, even where a late timer makes it look too early.
+    const heardOut = leftMs <= 0 || (await this.#wait(leftMs)) || this.#calleeHungUp;
+    return heardOut && answer.knownMs <= withinMs ? answer.calleeType : 'unknown';
+  }
+
+  /** Takes {@link msPerCharacter} for each character of a text, or as long as the silence. */
+  async play(prompt: Prompt): Promise<void> {
+    await this.#send(typeof prompt === 'string' ? prompt.length * msPerCharacter : prompt.silenceMs);
+  }
+
+  /** Takes {@link msPerDigit} for each digit. */
+  async sendDigits(digits: string): Promise<void> {
+    if (await this.#send(digits.length * msPerDigit)) this.sentDigits += digits;
+  }
+
+  /**
+   * A person presses the last `maxDigits` digits of the own number, then `finishOn` if there is one, a key every
+   * {@link msPerKey}. Machines, fax and silence press nothing. Digits pressed before the call ends are kept.
+   */
+  async gather({ maxDigits = 1, timeoutMs = 5_000, finishOn }: GatherOptions = {}): Promise<string> {
+    let pressed = '';
+    if (!(await this.answered)) return pressed;
+    for (const key of this.#keys(maxDigits, finishOn)) {
+      if (msPerKey > timeoutMs) break;
+      if (!(await this.#wait(msPerKey)) || key === finishOn) return pressed;
+      pressed += key;
+      if (pressed.length >= maxDigits) return pressed;
+    }
+    await this.#wait(timeoutMs);
+    return pressed;
+  }
+
+  #keys(maxDigits: number, finishOn = ''): string {
+    const { request, plan } = this.#setup;
+    return plan.answer?.calleeType === 'voice' ? request.destination.replace('+', '').slice(-maxDigits) + finishOn : '';
+  }
+
+  #ringEnds(): void {
+    const { plan, note } = this.#setup;
+    if (!plan.answer) {
+      this.#end(plan.end);
+      return;
+    }
+    this.#answeredAt = performance.now();
+    note('answer');
+    this.#settleAnswered(true);
+    if (plan.answer.talkMs === Infinity) return;
+    this.#after(plan.answer.talkMs, () => {
+      this.#calleeHungUp = true;
+      this.#end(plan.end);
+    });
+  }
+
+  #end(end: DialEnd): void {
+    if (this.#endedAt !== undefined) return;
+    this.#endedAt = performance.now();
+    if (end.outcome !== 'line-fault') this.#setup.note('end', end.outcome);
+    for (const cut of this.#pending) cut();
+    this.#pending.clear();
+    // Settled promises stay as they are: these reach only who still waits for a ringing or an answer.
+    this.#settleRinging(false);
+    this.#settleAnswered(false);
+    this.#settleEnded(end);
+  }
+
+  /** Simulated time since answer, up to the end of the call. */
+  #mediaMs(): number {
+    return ((this.#endedAt ?? performance.now()) - this.#answeredAt!) * this.#setup.speed;
+  }
+
+  /** Lets outgoing media take its time, after all that is going out. False when the call ended before. */
+  #send(ms: number): Promise<boolean> {
+    this.#outgoing = this.#outgoing.then(() => this.#wait(ms));
+    return this.#outgoing;
+  }
+
+  /** True when the time has passed, false when the call ended before. */
+  #wait(ms: number): Promise<boolean> {
+    if (this.#endedAt !== undefined) return Promise.resolve(false);
+    return new Promise((resolve) =>
+      this.#after(
+        ms,
+        () => resolve(true),
+        () => resolve(false),
+      ),
+    );
+  }
+
+  /** Runs `then` after simulated time, or `cutShort` when the call ends before. No timer is left after the end. */
+  #after(ms: number, then: () => void, cutShort?: () => void): void {
+    const cancel = startTimer(ms / this.#setup.speed, () => {
+      this.#pending.delete(cut);
+      then();
+    });
+    const cut = (): void => {
+      cancel();
+      cutShort?.();
+    };
+    this.#pending.add(cut);
+  }
+}
+
+/** Longest delay that Node's timers know; they take a longer one for 1 ms. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** Starts a timer and returns how to cancel it. No time at all is the event loop's next turn, which costs no timer. */
+function startTimer(ms: number, then: () => void): () => void {
+  const wholeMs = Math.min(Math.round(ms), maxTimerMs);
+  if (wholeMs <= 0) {
+    const immediate = setImmediate(then);
+    return () => clearImmediate(immediate);
+  }
+  const timer = setTimeout(then, wholeMs);
+  return () => clearTimeout(timer);
+}
+
+function pending<T>(): [promise: Promise<T>, settle: (value: T) => void] {
+  let settle!: (value: T) => void;
+  const promise = new Promise<T>((resolve) => (settle = resolve));
+  return [promise, settle];
+}

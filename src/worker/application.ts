@@ -1,0 +1,60 @@
+/** What an embedder writes: applications, and the function that is asked before every dial. */
+import type { CalleeType, CallRequest, Json } from '../contract';
+import type { GatherOptions, Prompt } from '../trunks/trunk';
+
+/** The live call that an application talks on. After hang-up every method resolves at once. */
+export interface LiveCall {
+  readonly callId: string;
+  readonly campaignId?: string;
+  /** Which dial of this call was answered, from 1. */
+  readonly attempt: number;
+  /** E.164. */
+  readonly destination: string;
+  /** Caller ID, E.164. */
+  readonly ani: string;
+  readonly parameters: NonNullable<CallRequest['parameters']>;
+  readonly messageReference?: string;
+  /** `processing` until known, 4 s after answer at the latest. */
+  readonly calleeType: CalleeType;
+  /** Resolves as soon as the callee type is known. Never `processing`, never rejects. */
+  calleeTypeKnown(): Promise<Exclude<CalleeType, 'processing'>>;
+  /** Plays to the end, or until the call ends. */
+  play(prompt: Prompt): Promise<void>;
+  /** Sends DTMF: `0–9 * # A–D`, `w` and `p` wait. */
+  sendDigits(digits: string): Promise<void>;
+  /** Digits that the callee presses; empty when none came in time. */
+  gather(options?: GatherOptions): Promise<string>;
+  /** Ends the call. What the application returns afterwards still counts. */
+  hangUp(): Promise<void>;
+  /** Aborted when the call has ended, by whomever. */
+  readonly signal: AbortSignal;
+  /** Resolves when the call has ended, by whomever. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Runs when the callee answers. What it returns lands in the result: JSON of at most 16 KB, or nothing. What it throws
+ * is recorded as `applicationError`; the call completes all the same. The call is hung up when it returns. When the
+ * callee hangs up first it has one second to return; the line is held until then.
+ */
+export type Application = (call: LiveCall) => Promise<Json | void> | Json | void;
+
+/** What {@link BeforeDial} is told. */
+export interface DialQuestion {
+  readonly callId: string;
+  readonly campaignId?: string;
+  readonly destination: string;
+  readonly parameters: NonNullable<CallRequest['parameters']>;
+  readonly messageReference?: string;
+  /** Number of the attempt that is about to be made, from 1. */
+  readonly attempt: number;
+}
+
+/** `dial`; or skip the call for good, with a reason; or ask again at a time (epoch milliseconds or Date). */
+export type DialDecision = 'dial' | { readonly skip: string } | { readonly deferUntil: number | Date };
+
+/**
+ * Asked before every dial, after the gate. A deferral is not an attempt. When it throws, nothing is dialed and it is asked
+ * again after 5 s, growing to 60 s.
+ */
+export type BeforeDial = (question: DialQuestion) => Promise<DialDecision> | DialDecision;

@@ -1,0 +1,91 @@
+/** The calls on this process's lines: to be taken over by a later attempt, and counted for clients. */
+import type { LiveCounts } from '../contract';
+import type { QueueBoard } from '../store/store';
+
+/** Counts are published at most so often, and again so often while nothing changes. */
+const publishMs = 1_000;
+const refreshMs = 5_000;
+
+type Phase = 'dialing' | 'connected';
+
+/** A call that holds a line, as a later activity attempt finds it. */
+export interface LiveDial {
+  /** Goes on under the activity attempt that asks, and ends as the first one does. */
+  takeOver(): Promise<unknown>;
+}
+
+export class LiveCalls {
+  private readonly dials = new Map<string, LiveDial>();
+  private readonly phases = new Map<string, { readonly campaignId: string; readonly phase: Phase }>();
+  private readonly waiting = new Map<string, { readonly campaignId: string; readonly until: number }>();
+  private timer: NodeJS.Timeout | undefined;
+  private changed = false;
+  private publishedAt = 0;
+  private publishing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly board: QueueBoard,
+    private readonly worker: string,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.publish(), publishMs);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.publishing;
+    await this.board.withdrawLive(this.worker);
+  }
+
+  /** @param key - key of the dial */
+  get(key: string): LiveDial | undefined {
+    return this.dials.get(key);
+  }
+
+  register(key: string, dial: LiveDial): void {
+    this.dials.set(key, dial);
+  }
+
+  unregister(key: string): void {
+    this.dials.delete(key);
+  }
+
+  /** Where a call is that holds a line; undefined once it holds none. */
+  setPhase(callId: string, campaignId = '', phase?: Phase): void {
+    if (phase) this.phases.set(callId, { campaignId, phase });
+    else this.phases.delete(callId);
+    this.waiting.delete(callId);
+    this.changed = true;
+  }
+
+  /** A call that waits for its redial. */
+  setWaiting(callId: string, campaignId = '', until: number): void {
+    this.waiting.set(callId, { campaignId, until });
+    this.changed = true;
+  }
+
+  private publish(): void {
+    const now = Date.now();
+    for (const [callId, { until }] of this.waiting) {
+      if (until > now) continue;
+      this.waiting.delete(callId);
+      this.changed = true;
+    }
+    const live = this.phases.size + this.waiting.size > 0;
+    if (!this.changed && !(live && now - this.publishedAt >= refreshMs)) return;
+    this.changed = false;
+    this.publishedAt = now;
+    this.publishing = this.board.publishLive(this.worker, now, this.counts()).catch(this.onError);
+  }
+
+  private counts(): Record<string, LiveCounts> {
+    const counts: Record<string, { dialing: number; connected: number; waiting: number }> = {};
+    const of = (campaignId: string): { dialing: number; connected: number; waiting: number } =>
+      (counts[campaignId] ??= { dialing: 0, connected: 0, waiting: 0 });
+    for (const { campaignId, phase } of this.phases.values()) of(campaignId)[phase]++;
+    for (const { campaignId } of this.waiting.values()) of(campaignId).waiting++;
+    return counts;
+  }
+}

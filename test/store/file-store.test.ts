@@ -1,0 +1,46 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileStore } from '../../src/store/file-store';
+import { useTempFolder } from './temp-folder';
+import { testStore } from './test-store';
+
+testStore('fileStore', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'outdial-test-'));
+  return { open: (now) => fileStore(dir, now), remove: () => rm(dir, { recursive: true, force: true }) };
+});
+
+describe('files of the queue board', () => {
+  const folder = useTempFolder();
+
+  it('are not made by looking', async () => {
+    const dir = join(folder(), 'store');
+    const store = fileStore(dir);
+    await store.board.queues();
+    await store.board.live('c');
+    await store.records.call('c.1.1');
+    await store.contacts.admittedLists('c');
+    expect(await readdir(folder())).toEqual([]);
+  });
+
+  it('are passed over when empty or in the making', async () => {
+    const store = fileStore(folder());
+    await store.board.publishLive('w', Date.now(), {});
+    await writeFile(join(folder(), 'live', 'torn.json'), '');
+    await writeFile(join(folder(), 'live', '.w.json.1.tmp'), '{');
+    expect(await store.board.live('c')).toMatchObject({ dialing: 0 });
+  });
+
+  it('of workers that are gone for a day are removed', async () => {
+    const published = Date.now();
+    await fileStore(folder()).board.publishLive('w', published, {});
+    await fileStore(folder(), () => published + 25 * 60 * 60_000).board.live('c');
+    expect(await readdir(join(folder(), 'live'))).toEqual([]);
+  });
+
+  it('cannot have names that are no file names', async () => {
+    const { board } = fileStore(folder());
+    await expect(board.publishLive('', 0, {})).rejects.toMatchObject({ code: 'INVALID_ID' });
+    await expect(board.publishLive('w'.repeat(201), 0, {})).rejects.toMatchObject({ code: 'INVALID_ID' });
+  });
+});

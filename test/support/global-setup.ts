@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { findOrStartServer, findTemporalCli, findTimeSkippingServer } from '../../src/dev-server';
+import globalTeardown from './global-teardown';
+import { variables } from './server';
+import { shared } from './shared';
+
+/** Once per run: finds both servers, starts one, bundles the workflows. Test files read the results in `server.ts`. */
+export default async function globalSetup(): Promise<void> {
+  try {
+    await setUp();
+  } catch (error) {
+    // Jest does not call the teardown when the setup fails.
+    await globalTeardown();
+    throw error;
+  }
+}
+
+async function setUp(): Promise<void> {
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  shared.folder = await mkdtemp(join(tmpdir(), 'outdial-test-'));
+
+  // One after the other, so that their progress can be told apart.
+  const cli = await findTemporalCli({ log });
+  process.env[variables.cli] = cli;
+  process.env[variables.timeSkippingServer] = await findTimeSkippingServer({ log });
+
+  shared.server = await findOrStartServer({
+    cli,
+    dbFilename: join(shared.folder, 'temporal.db'),
+    logFile: join(shared.folder, 'temporal.log'),
+  });
+  process.env[variables.address] = shared.server.address;
+
+  await bundleWorkflows(join(shared.folder, 'workflows.js'), log);
+}
+
+/** Bundled here, since every test file would pay for it otherwise. */
+async function bundleWorkflows(file: string, log: (line: string) => void): Promise<void> {
+  const workflowsPath = join(__dirname, '../../workflows/index.ts');
+  if (!existsSync(workflowsPath)) return;
+  try {
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+    await writeFile(file, code);
+    process.env[variables.workflowBundle] = file;
+  } catch (error) {
+    // Only tests that run workflows need it, and `workflowBundlePath` fails for those.
+    log(`workflows can't be bundled: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

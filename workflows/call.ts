@@ -1,0 +1,106 @@
+/** One callee to reach: dialed until it completes or its window closes, then reported. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  TimeoutFailure,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { CallEnd, CallInput, CallLog, Closing, DialResult, FinalCallRecord } from '../src/contract';
+import { gateMaxAgeMs } from '../src/contract/limits';
+import { composeRecord } from '../src/contract/record';
+import { Outcome, Reason } from '../src/contract/states';
+import { DialFailure } from '../src/contract/work';
+import { dialOf, postResult, readPendingDial } from './activities';
+import { endQuery } from './messages';
+import { stateAttribute } from './search-attributes';
+import { Window } from './window';
+
+/** How long after a closing no dial can start any more: the gate's age, and the way from reading it to dialing. */
+const gateSettlesMs = gateMaxAgeMs + 500;
+
+export async function call(input: CallInput): Promise<CallEnd> {
+  const window = new Window('call', Reason.CALL_CANCELED);
+  window.open(input.window ?? { startAt: 0, expiresAt: null });
+  let end: DialResult | null = null;
+  setHandler(endQuery, () => end);
+  return CancellationScope.nonCancellable(async () => {
+    end = (await window.started()) ? await dialUntilEnd(input, window) : notDialed(window.closing!);
+    const record = composeRecord(input, end.log, { state: end.state, reason: end.reason, endedAt: Date.now() });
+    upsertSearchAttributes([{ key: stateAttribute, value: end.state }]);
+    const delivery = await postResult({ call: record as FinalCallRecord });
+    setCurrentDetails(describeEnd(end, delivery.state));
+    return { state: end.state, reason: end.reason, attempts: end.log.attempts.length, delivery: delivery.state };
+  });
+}
+
+async function dialUntilEnd(input: CallInput, window: Window): Promise<DialResult> {
+  const { window: _window, ...dialInput } = input;
+  const dial = dialOf(input, `dial, up to ${input.plan.redial.maxAttempts} attempts`);
+  const scope = new CancellationScope();
+  let result: DialResult | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const dialing = scope
+    .run(() => dial(dialInput))
+    .then(
+      (value) => (result = value),
+      (error: unknown) => (failure = { error }),
+    );
+  const over = (): boolean => result !== undefined || failure !== undefined;
+  await window.run(over);
+  if (over()) return result ?? endOfFailure(failure!.error, undefined, undefined);
+
+  // Closed. A redial that waits loses its log when it is canceled, so the log is read first, and only once no attempt can
+  // start any more. A live call is told by its own gate; the cancellation keeps Temporal from ever retrying it.
+  let closing = window.closing!;
+  let waitingLog: CallLog | undefined;
+  const settled = closing.at + gateSettlesMs - Date.now();
+  if (settled > 0) await Promise.race([sleep(settled), dialing]);
+  if (!over()) {
+    const pending = await readPendingDial();
+    waitingLog = pending.log;
+    closing = pending.campaignClosing ?? closing;
+  }
+  scope.cancel();
+  await dialing;
+  return result ?? endOfFailure(failure!.error, closing, waitingLog);
+}
+
+function notDialed({ state, reason }: Closing): DialResult {
+  return { state, reason, log: { attempts: [] } };
+}
+
+/** What a dial that failed for good came to. Failures of a type that is not known here fail the workflow, loudly. */
+function endOfFailure(error: unknown, closing: Closing | undefined, waitingLog: CallLog | undefined): DialResult {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (!closing || !cause) throw error;
+  if (cause instanceof CancelledFailure) return closed(closing, waitingLog);
+  if (cause instanceof TimeoutFailure) return closed(closing, (cause.lastHeartbeatDetails as CallLog) ?? waitingLog);
+  if (cause instanceof ApplicationFailure && (Object.values(DialFailure) as unknown[]).includes(cause.type)) {
+    return closed(closing, cause.details?.[0] as CallLog);
+  }
+  throw error;
+}
+
+/** An attempt without an end was lost with its worker: `interrupted`, and a callee who had answered is `completed`. */
+function closed({ state, reason, at }: Closing, log: CallLog = { attempts: [] }): DialResult {
+  const last = log.attempts.at(-1);
+  if (!last || last.endedAt !== undefined) return { state, reason, log };
+  const attempts = log.attempts.with(-1, {
+    ...last,
+    endedAt: Math.max(at, last.dialedAt),
+    outcome: Outcome.INTERRUPTED,
+  });
+  return last.answeredAt === undefined
+    ? { state, reason, log: { ...log, attempts } }
+    : { state: 'completed', log: { ...log, attempts } };
+}
+
+function describeEnd({ state, reason, log }: DialResult, delivery: string): string {
+  const attempts = log.attempts.map((attempt) => `${attempt.number}. ${attempt.outcome}`).join(', ') || 'none';
+  return `**${state}**${reason === undefined ? '' : ` (${reason})`}; attempts: ${attempts}; result: ${delivery}`;
+}

@@ -1,0 +1,166 @@
+/** Starts the calls of a range in order and sees each to its end. Used by a campaign for its first calls, and by segments. */
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type {
+  CallPage,
+  CallSettings,
+  Closing,
+  Contact,
+  ContactRange,
+  ReportUnstartedInput,
+  Totals,
+} from '../src/contract';
+import { callTaskQueue, callWorkflowId, parseCampaignCallId } from '../src/contract/names';
+import { addTotals, noTotals } from '../src/contract/record';
+import { Reason } from '../src/contract/states';
+import { loadCalls, reportUnstarted } from './activities';
+import type { call } from './call';
+import { closeSignal } from './messages';
+import { campaignAttributes } from './search-attributes';
+
+/** More at once start no sooner and reach the queue out of order. */
+const waveSize = 20;
+/** Signals sent at a time; a workflow may have 2,000 pending. */
+const signalBatch = 50;
+
+export class FanOut {
+  ended: Totals = noTotals;
+  /** Calls of the range that are not final. */
+  readonly open = new Map<string, ChildWorkflowHandle<typeof call>>();
+  private readonly pending = new Set<Promise<void>>();
+  private readonly feeding = new CancellationScope();
+  private closing: Closing | undefined;
+
+  constructor(
+    private readonly campaignId: string,
+    private readonly settings: CallSettings,
+    private readonly onChange: () => void = () => undefined,
+  ) {}
+
+  /** Starts the range's calls; returns when all are started, or reported as never started because of a closing. */
+  async feed(range: ContactRange): Promise<void> {
+    let { from } = range;
+    while (from < range.to && !this.closing) {
+      const page = await this.nextPage({ ...range, from });
+      if (!page) break;
+      let startedTo = from;
+      for (let i = 0; i < page.contacts.length && !this.closing; i += waveSize) {
+        await Promise.all(page.contacts.slice(i, i + waveSize).map((contact) => this.start(contact)));
+        startedTo = page.places[Math.min(i + waveSize, page.places.length) - 1]! + 1;
+      }
+      const next = this.closing ? startedTo : page.next;
+      if (page.rejected > 0 && next > from) this.track(this.report({ ...range, from, to: next }));
+      from = next;
+    }
+    if (from < range.to) this.track(this.report({ ...range, from }, endOf(this.closing!)));
+  }
+
+  /** Calls are open, or being reported. */
+  get busy(): boolean {
+    return this.pending.size > 0;
+  }
+
+  /** Resolves when every call is final and reported. */
+  async settle(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending);
+  }
+
+  /** Stops feeding, and tells the open calls. */
+  close(closing: Closing): void {
+    if (this.closing) return;
+    this.closing = closing;
+    this.feeding.cancel();
+    this.track(this.closeCalls(closing));
+  }
+
+  private async closeCalls(closing: Closing): Promise<void> {
+    const handles = [...this.open.values()];
+    for (let i = 0; i < handles.length; i += signalBatch) {
+      // A call that ends meanwhile needs no signal.
+      const signals = handles
+        .slice(i, i + signalBatch)
+        .map((handle) => handle.signal(closeSignal, closing).catch(() => undefined));
+      await Promise.all(signals);
+    }
+  }
+
+  private async nextPage(range: ContactRange): Promise<CallPage | undefined> {
+    try {
+      return await this.feeding.run(() =>
+        loadCalls({ campaignId: this.campaignId, queue: this.settings.plan.queue, range }),
+      );
+    } catch (error) {
+      if (isCancellation(error) && this.closing) return undefined;
+      throw error;
+    }
+  }
+
+  private async start(contact: Contact): Promise<void> {
+    const { campaignId, settings } = this;
+    let handle: ChildWorkflowHandle<typeof call>;
+    try {
+      handle = await startChild<typeof call>('call', {
+        workflowId: callWorkflowId(contact.callId),
+        args: [{ campaignId, contact, ...settings }],
+        taskQueue: callTaskQueue,
+        // An id is dialed by one workflow, ever: also where an operator resets the parent.
+        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        priority: { priorityKey: settings.plan.priority },
+        typedSearchAttributes: campaignAttributes(campaignId, settings.plan.queue),
+        staticSummary: `call ${contact.callId.slice(campaignId.length + 1)}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      this.track(this.reportLost(contact));
+      return;
+    }
+    this.open.set(contact.callId, handle);
+    if (this.closing) void handle.signal(closeSignal, this.closing).catch(() => undefined);
+    this.track(this.follow(contact, handle));
+  }
+
+  private async follow(contact: Contact, handle: ChildWorkflowHandle<typeof call>): Promise<void> {
+    try {
+      const { state, attempts } = await handle.result();
+      this.count({ ...noTotals, calls: 1, [state]: 1, attempts });
+    } catch {
+      await this.reportLost(contact);
+    } finally {
+      this.open.delete(contact.callId);
+      this.onChange();
+    }
+  }
+
+  /** A call whose workflow was terminated or failed still has one result: the one on record, or `canceled`. */
+  private async reportLost(contact: Contact): Promise<void> {
+    const { list, row } = parseCampaignCallId(contact.callId)!;
+    await this.report({ list, from: row - 1, to: row }, { state: 'canceled', reason: Reason.TERMINATED });
+  }
+
+  private async report(range: ContactRange, end?: ReportUnstartedInput['end']): Promise<void> {
+    const { campaignId, settings } = this;
+    this.count(await reportUnstarted({ campaignId, plan: settings.plan, range, ...(end && { end }) }));
+  }
+
+  private count(totals: Totals): void {
+    this.ended = addTotals(this.ended, totals);
+    this.onChange();
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.pending.delete(tracked));
+    this.pending.add(tracked);
+  }
+}
+
+function endOf({ state, reason }: Closing): ReportUnstartedInput['end'] {
+  return { state, reason };
+}
