@@ -34,7 +34,7 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       // `noUncheckedIndexedAccess` can't see that an index was checked.
       '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
     },
   },
   {

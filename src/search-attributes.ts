@@ -4,7 +4,7 @@ import { temporal } from '@temporalio/proto';
 import { SearchAttribute } from './contract/names';
 import { OutdialError } from './errors';
 
-const { IndexedValueType } = temporal.api.enums.v1;
+const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
 const pollMs = 200;
 const callLimitMs = 10_000;
@@ -13,13 +13,20 @@ const waitLimitMs = 90_000;
 
 const grpcStatus = {
   INVALID_ARGUMENT: 3,
+  ALREADY_EXISTS: 6,
   PERMISSION_DENIED: 7,
   FAILED_PRECONDITION: 9,
   UNIMPLEMENTED: 12,
   UNAUTHENTICATED: 16,
 } as const;
 /** Answers that stay the same however often one asks. */
-const refusals: readonly number[] = Object.values(grpcStatus);
+const refusals: readonly number[] = [
+  grpcStatus.INVALID_ARGUMENT,
+  grpcStatus.PERMISSION_DENIED,
+  grpcStatus.FAILED_PRECONDITION,
+  grpcStatus.UNIMPLEMENTED,
+  grpcStatus.UNAUTHENTICATED,
+];
 
 /**
  * Makes sure that `namespace` has outdial's search attributes, all of type Keyword, and adds those that are missing.
@@ -34,42 +41,51 @@ export async function ensureSearchAttributes(connection: ConnectionLike, namespa
   let missing: readonly string[] = names;
   let added = false;
   for (;;) {
+    let reason = 'the namespace does not report them';
     try {
-      missing = await listMissing(connection, namespace, names);
+      const present = await list(connection, namespace);
+      if (!present) return await addUnseen(connection, namespace, names);
+      checkTypes(present, namespace, names);
+      missing = names.filter((name) => present[name] === undefined);
       // Straight after adding, the list is ahead of what the server takes.
-      if (missing.length === 0 && (!added || (await takesQueries(connection, namespace, names)))) return;
+      if (missing.length === 0 && (!added || (await takesQuery(connection, namespace, names)))) return;
       if (missing.length > 0) await add(connection, namespace, missing);
       added = true;
     } catch (error) {
-      // Also met when another process adds the same at the same time: then the next round finds them.
       if (!isGrpcServiceError(error)) throw error;
-      if (refusals.includes(error.code)) return refused(connection, namespace, missing, error.details);
-      if (Date.now() > deadline) throw unavailable(namespace, missing, error.details);
+      if (refusals.includes(error.code)) return await refused(connection, namespace, missing, error.details);
+      // Also met when another process adds the same at the same time: then the next round finds them.
+      reason = error.details;
     }
-    if (Date.now() > deadline) throw unavailable(namespace, missing, 'the namespace does not report them');
+    if (Date.now() > deadline) throw unavailable(namespace, missing, reason);
     await sleep(pollMs);
   }
 }
 
-async function listMissing(
-  connection: ConnectionLike,
-  namespace: string,
-  names: readonly string[],
-): Promise<readonly string[]> {
-  const { customAttributes } = await connection.withDeadline(Date.now() + callLimitMs, () =>
-    connection.operatorService.listSearchAttributes({ namespace }),
-  );
-  const wrong = names.find((name) => (customAttributes[name] ?? keyword) !== keyword);
+type Types = Readonly<Record<string, temporal.api.enums.v1.IndexedValueType>>;
+
+/** Undefined from a server that can't list them, as the time-skipping one. */
+async function list(connection: ConnectionLike, namespace: string): Promise<Types | undefined> {
+  try {
+    const { customAttributes } = await connection.withDeadline(Date.now() + callLimitMs, () =>
+      connection.operatorService.listSearchAttributes({ namespace }),
+    );
+    return customAttributes;
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === grpcStatus.UNIMPLEMENTED) return undefined;
+    throw error;
+  }
+}
+
+function checkTypes(present: Types, namespace: string, names: readonly string[]): void {
+  const wrong = names.find((name) => (present[name] ?? keyword) !== keyword);
   if (wrong) {
     throw new OutdialError(
       'TEMPORAL',
       `search attribute ${wrong} of namespace ${namespace} has another type than Keyword: rename or remove it`,
     );
   }
-  return names.filter((name) => customAttributes[name] === undefined);
 }
-
-const keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
 async function add(connection: ConnectionLike, namespace: string, names: readonly string[]): Promise<void> {
   const searchAttributes = Object.fromEntries(names.map((name) => [name, keyword]));
@@ -78,8 +94,19 @@ async function add(connection: ConnectionLike, namespace: string, names: readonl
   );
 }
 
-/** Whether a query may name them. True for a server that has no queries at all, as the time-skipping one. */
-async function takesQueries(connection: ConnectionLike, namespace: string, names: readonly string[]): Promise<boolean> {
+/** One by one, because a single one that exists already would keep out the others. */
+async function addUnseen(connection: ConnectionLike, namespace: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    try {
+      await add(connection, namespace, [name]);
+    } catch (error) {
+      if (!isGrpcServiceError(error) || error.code !== grpcStatus.ALREADY_EXISTS) throw error;
+    }
+  }
+}
+
+/** Whether a query may name them. */
+async function takesQuery(connection: ConnectionLike, namespace: string, names: readonly string[]): Promise<boolean> {
   const query = names.map((name) => `${name} = '-'`).join(' AND ');
   try {
     await connection.withDeadline(Date.now() + callLimitMs, () =>
@@ -88,7 +115,6 @@ async function takesQueries(connection: ConnectionLike, namespace: string, names
     return true;
   } catch (error) {
     if (!isGrpcServiceError(error)) throw error;
-    if (error.code === grpcStatus.UNIMPLEMENTED) return true;
     if (error.code === grpcStatus.INVALID_ARGUMENT) return false;
     throw error;
   }
@@ -101,7 +127,7 @@ async function refused(
   missing: readonly string[],
   reason: string,
 ): Promise<void> {
-  const taken = await Promise.all(missing.map((name) => takesQueries(connection, namespace, [name])));
+  const taken = await Promise.all(missing.map((name) => takesQuery(connection, namespace, [name])));
   const lacking = missing.filter((_, index) => !taken[index]);
   if (lacking.length > 0) throw unavailable(namespace, lacking, reason);
 }

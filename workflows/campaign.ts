@@ -70,7 +70,7 @@ class Campaign {
   constructor(private readonly input: CampaignInput) {
     setHandler(campaignProgressQuery, () => this.status());
     setHandler(filledSignal, (index) => void this.filled.add(index));
-    setHandler(addCallsUpdate, (request) => this.addCalls(request), { validator: (_request) => this.checkOpen() });
+    setHandler(addCallsUpdate, (request) => this.addCalls(request), { validator: (request) => this.checkOpen(request) });
   }
 
   async run(): Promise<CampaignResult> {

@@ -1,189 +1,189 @@
 /**
- * Splits CSV text (RFC 4180) into records, in memory bounded by one record's limits.
+ * Reads CSV text (RFC 4180) record by record, in memory bounded by one batch of records.
  *
- * csv-parse is not used here: with `skip_records_with_error` it stays inside the quotes after a bad closing quote, so that
- * one stray quote swallows the good rows after it, it holds a file with an unclosed quote in memory whole, and
- * `max_record_size` drops whatever else stands in the same chunk.
+ * csv-parse reads the cells; only where records end is found here. Left alone with bad quoting, csv-parse either stops or
+ * (`skip_records_with_error`) stays inside the quotes, so that one stray quote swallows the good rows after it, and it holds
+ * a file with an unclosed quote in memory whole.
  */
+import { CsvError, parse } from 'csv-parse/sync';
 
-/** Longest cell, in characters. */
-export const maxCellLength = 16_384;
-/** Most cells of a record that are kept; further ones are only counted. */
+/** Most columns of a list. */
 export const maxCells = 1_000;
-/** Longest `raw`, in characters. */
-export const maxRawLength = 1_024;
+const maxCellLength = 16_384;
+const maxRawLength = 1_024;
+/** How far an open quote reaches, and how much is held of a file without line ends. */
+const maxRecordLines = 100;
+const maxRecordLength = 65_536;
+const recordBounds = `a row has at most ${maxRecordLines} lines and ${maxRecordLength} characters`;
+const maxBatchRecords = 500;
+const maxBatchLength = 262_144;
 
 /** One record as it stands in the file. */
 export interface CsvRecord {
   /** Line where the record starts, from 1. */
   readonly line: number;
-  /** At most `maxCells`. Not to be used when there is a fault. */
+  /** Not to be used when there is a fault. */
   readonly cells: readonly string[];
-  /** How many cells the record has. */
-  readonly cellCount: number;
-  /** The record's text, cut to `maxRawLength`. */
+  /** The record's text, cut to 1,024 characters; of a record that could not be split into cells, its first line. */
   readonly raw: string;
-  /** First thing wrong with it. `cell` counts from 0. */
-  readonly fault?: { readonly cell: number; readonly reason: string };
+  readonly fault: Fault | undefined;
 }
 
-type Mode =
-  | 'start' // before the first character of a cell
-  | 'plain'
-  | 'quoted'
-  | 'quote' // after a quote inside quotes: the end of them, or the first half of an escaped quote
-  | 'skip'; // after bad quoting, to the end of the line: the next line is taken as a new record
+/** First thing wrong with a record. `cell` counts from 0, where it is one cell. */
+interface Fault {
+  readonly reason: string;
+  readonly cell?: number;
+}
+
+/** Lines that make one record if their quoting is right. `to` is the index of the line after them. */
+interface Frame {
+  readonly from: number;
+  readonly to: number;
+  /** Without the last line end. */
+  readonly text: string;
+  /** Whether more lines would have been too many. */
+  readonly isAtBound: boolean;
+}
 
 /** Fed with text in pieces, answers the records that each piece completes. Blank lines make no record. */
-export class CsvSplitter {
-  #mode: Mode = 'start';
-  #line = 1;
-  #afterCr = false;
-  // The record being read.
-  #recordLine = 1;
-  #cells: string[] = [];
-  #cellCount = 0;
-  #cell = '';
-  #raw = '';
-  #fault: CsvRecord['fault'];
-  #quoteLine = 0;
-  #hasQuotes = false;
+export class CsvReader {
+  /** Lines of the record that is not complete, with their line ends. */
+  #lines: string[] = [];
+  /** Number of the first of them. */
+  #firstLine = 1;
+  /** The line that is not complete, cut where it is too long anyway. */
+  #openLine = '';
+  /** A CR that ended the last piece: the LF of a CRLF may follow. */
+  #heldCr = '';
 
   /** Takes the next piece. Line ends are LF, CRLF and CR. */
-  push(text: string): CsvRecord[] {
-    const records: CsvRecord[] = [];
-    let cellFrom = 0;
-    let rawFrom = 0;
-    for (let i = 0; i < text.length; i++) {
-      const char = text[i]!;
-      const isLineEnd = char === '\n' || char === '\r';
-      if (isLineEnd) {
-        const ofCrLf = char === '\n' && this.#afterCr;
-        this.#afterCr = char === '\r';
-        if (!ofCrLf) this.#line++;
-        if (this.#mode === 'quoted') continue;
-        if (ofCrLf) {
-          cellFrom = rawFrom = i + 1;
-          continue;
-        }
-      } else {
-        this.#afterCr = false;
-      }
-
-      switch (this.#mode) {
-        case 'quoted':
-          if (char === '"') {
-            this.#take(text.slice(cellFrom, i));
-            this.#mode = 'quote';
-          }
-          continue;
-        case 'quote':
-          if (char === '"') {
-            cellFrom = i;
-            this.#mode = 'quoted';
-            continue;
-          }
-          if (char !== ',' && !isLineEnd) {
-            this.#blame('there is text after a closing quote; double a quote that is part of the text');
-            this.#mode = 'skip';
-            continue;
-          }
-          cellFrom = i;
-          break;
-        case 'start':
-          if (char === '"') {
-            this.#mode = 'quoted';
-            this.#quoteLine = this.#line;
-            this.#hasQuotes = true;
-            cellFrom = i + 1;
-            continue;
-          }
-          cellFrom = i;
-          this.#mode = 'plain';
-          break;
-        case 'plain':
-          if (char === '"') {
-            this.#blame('there is a quote inside a cell that does not start with one; quote the whole cell');
-            this.#mode = 'skip';
-            continue;
-          }
-          break;
-        case 'skip':
-          cellFrom = i;
-      }
-
-      if (isLineEnd) {
-        this.#raw += text.slice(rawFrom, Math.min(i, rawFrom + maxRawLength));
-        this.#take(text.slice(cellFrom, i));
-        this.#endRecord(records);
-        cellFrom = rawFrom = i + 1;
-      } else if (char === ',' && this.#mode !== 'skip') {
-        this.#take(text.slice(cellFrom, i));
-        this.#endCell();
-        cellFrom = i + 1;
-      }
+  *push(piece: string): Generator<CsvRecord, void, undefined> {
+    const text = this.#heldCr + piece;
+    this.#heldCr = text.endsWith('\r') ? '\r' : '';
+    let from = 0;
+    for (const { index, 0: lineEnd } of text.matchAll(/\r\n|\n|\r(?!$)/g)) {
+      const to = index + lineEnd.length;
+      this.#lines.push((this.#openLine + text.slice(from, to)).slice(0, maxRecordLength + 1));
+      this.#openLine = '';
+      from = to;
     }
-    this.#raw = (this.#raw + text.slice(rawFrom, rawFrom + maxRawLength)).slice(0, maxRawLength);
-    if (this.#mode === 'plain' || this.#mode === 'quoted') this.#take(text.slice(cellFrom));
-    return records;
+    const rest = text.slice(from, text.length - this.#heldCr.length);
+    if (this.#openLine.length <= maxRecordLength) this.#openLine += rest.slice(0, maxRecordLength + 1);
+    if (from > 0) yield* this.#readRecords(false);
   }
 
   /** Takes the end of the text. */
-  end(): CsvRecord[] {
-    const records: CsvRecord[] = [];
-    if (this.#mode === 'quoted') {
-      // Says more than that the cell became too long, which is what was noticed first.
-      this.#fault = { cell: this.#cellCount, reason: `the quote opened in line ${this.#quoteLine} is never closed` };
+  *end(): Generator<CsvRecord, void, undefined> {
+    this.#lines.push(this.#openLine);
+    yield* this.#readRecords(true);
+  }
+
+  *#readRecords(isEnd: boolean): Generator<CsvRecord, void, undefined> {
+    // Streams of text keep their byte order mark.
+    if (this.#firstLine === 1) this.#lines[0] = this.#lines[0]!.replace(/^\uFEFF/, '');
+    let next = 0;
+    for (let batch; (batch = frameBatch(this.#lines, next, isEnd)).length > 0;) {
+      const results = parseBatch(batch.map(({ text }) => text));
+      for (const [i, frame] of batch.entries()) {
+        const { from, to, text } = frame;
+        const line = this.#firstLine + from;
+        const cells = results[i]!;
+        if (cells instanceof CsvError || text.length > maxRecordLength) {
+          // Costs its first line only: the lines after it may be good rows behind a quote left open.
+          next = from + 1;
+          yield { line, cells: [], raw: toRaw(text.split(/[\r\n]/, 1)[0]!), fault: explainRefusal(cells, frame, line) };
+        } else {
+          next = to;
+          if (text.trim() !== '') yield { line, cells, raw: toRaw(text), fault: findBadCell(cells) };
+        }
+      }
     }
-    this.#endRecord(records);
-    return records;
-  }
-
-  #take(text: string): void {
-    if (this.#mode === 'skip' || this.#fault !== undefined) return;
-    if (this.#cell.length + text.length > maxCellLength) {
-      this.#blame(`a cell has more than ${maxCellLength} characters`);
-      return;
-    }
-    this.#cell += text;
-  }
-
-  #endCell(): void {
-    if (this.#cell.includes('\0')) this.#blame('a cell holds a NUL character');
-    if (this.#cell.includes('\uFFFD')) this.#blame("a cell holds bytes that are not of the file's encoding");
-    if (this.#cells.length < maxCells) this.#cells.push(this.#cell);
-    this.#cellCount++;
-    this.#cell = '';
-    this.#mode = 'start';
-  }
-
-  #endRecord(records: CsvRecord[]): void {
-    this.#endCell();
-    const isBlank = this.#cellCount === 1 && !this.#hasQuotes && this.#cells[0]?.trim() === '';
-    if (!isBlank || this.#fault !== undefined) {
-      records.push({
-        line: this.#recordLine,
-        cells: this.#cells,
-        cellCount: this.#cellCount,
-        raw: storable(this.#raw.slice(0, maxRawLength)),
-        ...(this.#fault && { fault: this.#fault }),
-      });
-    }
-    this.#recordLine = this.#line;
-    this.#cells = [];
-    this.#cellCount = 0;
-    this.#raw = '';
-    this.#fault = undefined;
-    this.#hasQuotes = false;
-  }
-
-  #blame(reason: string): void {
-    this.#fault ??= { cell: this.#cellCount, reason };
-    this.#cell = '';
+    this.#lines.splice(0, next);
+    this.#firstLine += next;
   }
 }
 
+/** Frames records up to one of several lines: if that is refused, what comes after its first line is framed anew. */
+function frameBatch(lines: readonly string[], from: number, isEnd: boolean): Frame[] {
+  const batch: Frame[] = [];
+  let length = 0;
+  let frame: Frame | undefined;
+  while (batch.length < maxBatchRecords && length < maxBatchLength && (frame = frameRecord(lines, from, isEnd))) {
+    batch.push(frame);
+    if (frame.to > from + 1) break;
+    length += frame.text.length;
+    from = frame.to;
+  }
+  return batch;
+}
+
+/** A record ends with the line that makes its quotes even, at a bound, or at the end of the text. */
+function frameRecord(lines: readonly string[], from: number, isEnd: boolean): Frame | undefined {
+  let text = '';
+  let isOpen = false;
+  for (let to = from; to < lines.length;) {
+    const line = lines[to++]!;
+    text += line;
+    if (line.split('"').length % 2 === 0) isOpen = !isOpen;
+    const isAtBound = to - from === maxRecordLines || text.length > maxRecordLength;
+    if (isOpen && !isAtBound && !(isEnd && to === lines.length)) continue;
+    return { from, to, text: text.replace(/(\r\n|\r|\n)$/, ''), isAtBound };
+  }
+  return undefined;
+}
+
+/** The cells of each record, or why csv-parse refuses it. One refusal fails a whole call, so the halves are tried. */
+function parseBatch(texts: readonly string[]): (string[] | CsvError)[] {
+  try {
+    return parse(texts.join('\n') + '\n', { record_delimiter: '\n', relax_column_count: true });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    if (texts.length === 1) return [error];
+    const middle = texts.length >> 1;
+    return [...parseBatch(texts.slice(0, middle)), ...parseBatch(texts.slice(middle))];
+  }
+}
+
+function explainRefusal(
+  error: CsvError | readonly string[],
+  { from, to, text, isAtBound }: Frame,
+  line: number,
+): Fault {
+  if (!(error instanceof CsvError)) return { reason: `the row has more than ${maxRecordLength} characters` };
+  const cell = error.column as number;
+  // `bytes` is where the cell starts.
+  const linesBefore =
+    Buffer.from(text)
+      .toString('utf8', 0, error.bytes as number)
+      .split(/\r\n|\r|\n/).length - 1;
+  const openQuote = `the quote opened in line ${line + linesBefore}`;
+  switch (error.code) {
+    case 'INVALID_OPENING_QUOTE':
+      return { cell, reason: 'there is a quote inside a cell that does not start with one; quote the whole cell' };
+    case 'CSV_INVALID_CLOSING_QUOTE': {
+      const advice = `double a quote that is part of the text${to > from + 1 ? `, or close ${openQuote}` : ''}`;
+      return { cell, reason: `there is text after a closing quote; ${advice}` };
+    }
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return { cell, reason: `${openQuote} is never closed${isAtBound ? `, or too late: ${recordBounds}` : ''}` };
+    default:
+      return { cell, reason: `the row is not CSV (${error.code})` };
+  }
+}
+
+function findBadCell(cells: readonly string[]): Fault | undefined {
+  for (const [cell, text] of cells.entries()) {
+    if (text.length > maxCellLength) return { cell, reason: `a cell has more than ${maxCellLength} characters` };
+    if (text.includes('\0')) return { cell, reason: 'a cell holds a NUL character' };
+    if (text.includes('\uFFFD')) return { cell, reason: "a cell holds bytes that are not of the file's encoding" };
+  }
+  return undefined;
+}
+
 /** Text that every database takes: without NUL and without half a character at the cut. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').replace(/[\uD800-\uDBFF]$/, '');
+function toRaw(text: string): string {
+  return text
+    .slice(0, maxRawLength)
+    .replaceAll('\0', '\uFFFD')
+    .replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import type { CallRequest } from '../contract';
 import { OutdialError } from '../errors';
-import { CsvSplitter, maxCells, type CsvRecord } from './csv-records';
+import { CsvReader, maxCells, type CsvRecord } from './csv-records';
 import { maskDigits } from './phone-number';
 
 /** A row that holds a call. */
@@ -61,12 +61,12 @@ export async function* readCallsCsv(
 
 async function* readRecords(source: string | Readable, encoding: string): AsyncGenerator<CsvRecord, void, undefined> {
   const decoder = openDecoder(encoding);
-  const splitter = new CsvSplitter();
+  const reader = new CsvReader();
   for await (const chunk of readChunks(source)) {
-    yield* splitter.push(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
+    yield* reader.push(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
   }
-  yield* splitter.push(decoder.decode());
-  yield* splitter.end();
+  yield* reader.push(decoder.decode());
+  yield* reader.end();
 }
 
 async function* readChunks(source: string | Readable): AsyncGenerator<Uint8Array | string, void, undefined> {
@@ -92,9 +92,8 @@ function openDecoder(encoding: string): TextDecoder {
 
 function readHeader(record: CsvRecord): readonly string[] {
   if (record.fault) throw headerError(record.fault.reason);
-  if (record.cellCount > maxCells) throw headerError(`it has more than ${maxCells} columns`);
-  // Streams of text keep their byte order mark.
-  const columns = record.cells.map((cell, i) => (i === 0 ? cell.replace(/^\uFEFF/, '') : cell).trim());
+  if (record.cells.length > maxCells) throw headerError(`it has more than ${maxCells} columns`);
+  const columns = record.cells.map((cell) => cell.trim());
   if (columns[0] !== 'destination') throw headerError(`its first column is "${maskDigits(columns[0]!)}"`);
   columns.forEach((column, i) => {
     if (column === '') throw headerError(`column ${i + 1} has no name`);
@@ -105,10 +104,10 @@ function readHeader(record: CsvRecord): readonly string[] {
 }
 
 function readRow(record: CsvRecord, columns: readonly string[]): CsvRow | BadRow {
-  const { line, raw, fault, cells, cellCount } = record;
-  if (fault) return new BadRow(line, fault.reason, raw, columns[fault.cell]);
-  if (cellCount !== columns.length) {
-    return new BadRow(line, `the row has ${cellCount} cells where the header has ${columns.length}`, raw);
+  const { line, raw, fault, cells } = record;
+  if (fault) return new BadRow(line, fault.reason, raw, columns[fault.cell ?? columns.length]);
+  if (cells.length !== columns.length) {
+    return new BadRow(line, `the row has ${cells.length} cells where the header has ${columns.length}`, raw);
   }
   let messageReference = '';
   const parameters: [string, string][] = [];

@@ -131,7 +131,7 @@ class FileListWriter implements ListWriter {
   ) {}
 
   async append(contact: Contact): Promise<void> {
-    if (!this.#isOpen) throw new OutdialError('STORE', 'the list is closed');
+    this.#checkOpen();
     if (this.#count === maxCalls) throw new OutdialError('INVALID_LIST', `a list may have ${maxCalls} calls`);
     this.#count++;
     if (isDuplicate(contact)) this.#duplicates++;
@@ -141,8 +141,9 @@ class FileListWriter implements ListWriter {
   }
 
   async finish(): Promise<IntakeSummary> {
-    this.#isOpen = false;
+    this.#checkOpen();
     if (this.#lines.length > 0) await this.underWay.track(this.#writeChunk());
+    this.#isOpen = false;
     await syncFolder(this.dir);
     const summary: IntakeSummary = {
       list: this.list,
@@ -160,9 +161,15 @@ class FileListWriter implements ListWriter {
     await this.underWay.track(removeFiles(this.dir));
   }
 
+  #checkOpen(): void {
+    if (!this.#isOpen) throw new OutdialError('STORE', 'the list is finished, given up, or could not be written');
+  }
+
   async #writeChunk(): Promise<void> {
     const lines = this.#lines;
     this.#lines = [];
+    // Unless all of it is written the list has a hole, and must not be finished.
+    this.#isOpen = false;
     // Nobody reads it before list.json stands, so it need not be replaced in one step.
     const handle = await openLazily(join(this.dir, chunkName(Math.ceil(this.#count / segmentSize) - 1)), 'wx');
     try {
@@ -171,6 +178,7 @@ class FileListWriter implements ListWriter {
     } finally {
       await handle.close();
     }
+    this.#isOpen = true;
   }
 }
 

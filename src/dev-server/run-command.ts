@@ -69,14 +69,14 @@ export async function mustRun(command: string, args: readonly string[], options:
   if (code !== 0) throw new Error(lastLine(output) ?? `ended with code ${code}`);
 }
 
-/** The last line that says something, cut to 300 characters. */
+/** The last line that says something. A long one loses its middle: what failed is at its start, why at its end. */
 export function lastLine(output: string): string | undefined {
-  return output
+  const line = output
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .at(-1)
-    ?.slice(0, 300);
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .at(-1);
+  return line && line.length > 300 ? `${line.slice(0, 100)} … ${line.slice(-200)}` : line;
 }
 
 function showProgress(progress: CommandOptions['progress']): () => void {

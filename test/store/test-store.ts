@@ -128,6 +128,7 @@ export function testStore(name: string, makeStore: () => Promise<StorePlace>): v
         await writer.abort();
         expect(await store.contacts.summary('c', 1)).toBeUndefined();
         await expect(writer.append(contact('c.1.1', 1))).rejects.toMatchObject({ code: 'STORE' });
+        await expect(writer.finish()).rejects.toMatchObject({ code: 'STORE' });
         expect((await store.contacts.openList('c')).list).toBe(2);
       });
 

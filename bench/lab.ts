@@ -1,0 +1,60 @@
+/** What all figures run on: a server of their own, workflow bundles made beforehand, and a folder that goes away. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { findOrStartServer } from '../src/dev-server';
+
+export interface Lab {
+  readonly address: string;
+  /** Temporary. */
+  readonly folder: string;
+  readonly connection: NativeConnection;
+  readonly client: Client;
+  /** File of outdial's workflow bundle. */
+  readonly outdialBundle: string;
+  /** File of the bare flow's workflow bundle. */
+  readonly bareBundle: string;
+  readonly rounds: number;
+  /** Says how far the bench is, on stderr. */
+  say(text: string): void;
+  close(): Promise<void>;
+}
+
+/** Opens a lab. Its folder goes with the process, whatever ends that; the server with {@link Lab.close}, or the same way. */
+export async function openLab(rounds: number): Promise<Lab> {
+  // Signals end the bench and not its workers alone: a campaign without workers would never end.
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const folder = mkdtempSync(join(tmpdir(), 'outdial-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+
+  const server = await findOrStartServer({ dbFilename: join(folder, 'temporal.db'), log: say });
+  const connection = await NativeConnection.connect({ address: server.address });
+  const clientConnection = await Connection.connect({ address: server.address });
+  return {
+    address: server.address,
+    folder,
+    connection,
+    client: new Client({ connection: clientConnection }),
+    outdialBundle: await writeBundle(require.resolve('../workflows'), join(folder, 'outdial-workflows.js')),
+    bareBundle: await writeBundle(require.resolve('./bare/workflows'), join(folder, 'bare-workflows.js')),
+    rounds,
+    say,
+    async close() {
+      // A figure that failed may have left workers; they lose the connection with the process.
+      await connection.close().catch(() => undefined);
+      await clientConnection.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Bundling is slow, and no part of any figure. */
+async function writeBundle(workflowsPath: string, file: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  await writeFile(file, code);
+  return file;
+}

@@ -1,0 +1,47 @@
+/**
+ * Whether a worker's memory grows with a campaign's size: peak RSS of a worker process during a campaign of 4,000 calls
+ * over that during one of 400.
+ *
+ * Each campaign has a worker process of its own: in one process the second campaign would meet a heap that the first one
+ * had grown. Both are warmed up by a campaign that fills the workflow caches, and only what the process holds from then
+ * to the campaign's end counts: a peak over its whole life would be that of loading and compiling. The client, the store's
+ * intake of the list and the server run elsewhere.
+ */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileStore, Outdial } from 'outdial';
+import { Engine } from './engine';
+import { type Figure, list, median } from './figure';
+import type { Lab } from './lab';
+import { WorkerProcess } from './worker-process';
+
+const small = 400;
+const large = 4_000;
+const warmUpCalls = 400;
+
+export const memory: Figure = async (lab) => {
+  const ratios: number[] = [];
+  for (let round = 1; round <= lab.rounds; round++) {
+    const largeFirst = round % 2 === 0 ? await peakMb(lab, large) : undefined;
+    const ofSmall = await peakMb(lab, small);
+    const ofLarge = largeFirst ?? (await peakMb(lab, large));
+    ratios.push(ofLarge / ofSmall);
+    lab.say(`memory ${round}/${lab.rounds}: ${ofLarge.toFixed(0)} MB over ${ofSmall.toFixed(0)} MB`);
+  }
+  return [{ name: 'memory', measured: median(ratios), bound: { below: 1.2 }, note: `rounds ${list(ratios)}` }];
+};
+
+async function peakMb(lab: Lab, calls: number): Promise<number> {
+  const folder = mkdtempSync(join(lab.folder, 'memory-'));
+  const worker = await WorkerProcess.start({ address: lab.address, bundle: lab.outdialBundle, folder });
+  try {
+    const engine = new Engine(new Outdial({ client: lab.client, store: fileStore(folder) }), 'memory');
+    await engine.run(warmUpCalls);
+    await worker.ask('begin');
+    const campaign = engine.run(calls);
+    await Promise.race([campaign, worker.lost]);
+    return (await worker.ask('peak')) / 2 ** 20;
+  } finally {
+    await worker.stop();
+  }
+}

@@ -1,0 +1,149 @@
+/** An engine of a test's own: namespace, workers, store, simulated trunk with its ledger, and a receiver of results. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { type CampaignSpec, fileStore, Outdial, type Store } from 'outdial';
+import {
+  type Application,
+  createWorkers,
+  type LedgerEntry,
+  type QueueConfig,
+  readLedger,
+  type SimulatedTrunkOptions,
+  simulatedTrunk,
+  type Workers,
+  type WorkersOptions,
+} from 'outdial/worker';
+import { createNamespace } from './namespace';
+import { Receiver } from './receiver';
+import { testAddress, workflowBundlePath } from './server';
+
+let installed = false;
+
+export const ani = '+16175550100';
+
+export interface EngineOptions {
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly trunk?: SimulatedTrunkOptions;
+  readonly queue?: Partial<QueueConfig>;
+  readonly application?: Application;
+  readonly workers?: Partial<WorkersOptions>;
+  readonly folder?: string;
+}
+
+export class Engine {
+  private running: Promise<void> | undefined;
+
+  private constructor(
+    readonly folder: string,
+    readonly namespace: string,
+    readonly client: Client,
+    readonly store: Store,
+    readonly outdial: Outdial,
+    readonly receiver: Receiver,
+    private readonly connection: Connection,
+    private readonly native: NativeConnection,
+    private readonly options: EngineOptions,
+  ) {}
+
+  static async start(options: EngineOptions = {}): Promise<Engine> {
+    const engine = await Engine.prepare(options);
+    await engine.startWorkers();
+    return engine;
+  }
+
+  /** All but the workers. */
+  static async prepare(options: EngineOptions = {}): Promise<Engine> {
+    if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+    installed = true;
+    const address = options.address ?? testAddress();
+    const connection = await Connection.connect({ address });
+    const native = await NativeConnection.connect({ address });
+    const namespace = options.namespace ?? (await createNamespace(connection));
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'outdial-engine-')));
+    const client = new Client({ connection, namespace });
+    const store = fileStore(join(folder, 'data'));
+    const receiver = await Receiver.start();
+    return new Engine(
+      folder,
+      namespace,
+      client,
+      store,
+      new Outdial({ client, store }),
+      receiver,
+      connection,
+      native,
+      options,
+    );
+  }
+
+  async startWorkers(more: Partial<WorkersOptions> = {}): Promise<Workers> {
+    const { queue, trunk, application = () => undefined } = this.options;
+    const workers = await createWorkers({
+      connection: this.native,
+      namespace: this.namespace,
+      store: this.store,
+      workflowBundle: { codePath: workflowBundlePath() },
+      queues: {
+        main: {
+          trunk: simulatedTrunk({ speed: 50, ledger: this.ledgerPath, ...trunk }),
+          lines: 10,
+          callerIds: [ani, '+16175550101'],
+          minRedialWaitMs: 1_000,
+          ...queue,
+        },
+      },
+      applications: { app: application },
+      resultTryMs: 2_000,
+      ...this.options.workers,
+      ...more,
+    });
+    const running = workers.run();
+    running.catch(() => undefined);
+    this.running = running;
+    this.workers = workers;
+    return workers;
+  }
+
+  workers: Workers | undefined;
+
+  get ledgerPath(): string {
+    return join(this.folder, 'ledger.jsonl');
+  }
+
+  ledger(event?: LedgerEntry['event']): LedgerEntry[] {
+    return readLedger(this.ledgerPath).filter((entry) => event === undefined || entry.event === event);
+  }
+
+  /** A spec that dials at once. */
+  spec(more: Partial<CampaignSpec> = {}): CampaignSpec {
+    return {
+      campaignId: `c-${randomUUID()}`,
+      queue: 'main',
+      application: 'app',
+      ani,
+      redial: { maxAttempts: 1, waitMs: 1_000 },
+      resultUrl: this.receiver.url,
+      ...more,
+    };
+  }
+
+  async stopWorkers(): Promise<void> {
+    this.workers?.shutdown();
+    await this.running;
+    this.running = undefined;
+    this.workers = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.stopWorkers();
+    await this.receiver.stop();
+    await this.native.close();
+    await this.connection.close();
+    if (!this.options.folder) await rm(this.folder, { recursive: true, force: true });
+  }
+}

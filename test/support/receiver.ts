@@ -1,0 +1,52 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { WebhookEvent } from '../../src/results/webhook';
+
+export interface Received {
+  readonly id: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly event: WebhookEvent;
+}
+
+/** A receiver of results on loopback. */
+export class Receiver {
+  readonly posts: Received[] = [];
+  /** Answers a post; undefined: the connection is left hanging. */
+  answer: (received: Received, response: ServerResponse) => void = (_received, response) => response.end();
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async start(port = 0): Promise<Receiver> {
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => (body += String(chunk)));
+      request.on('end', () => {
+        const id = String(request.headers['webhook-id']);
+        const received = { id, headers: request.headers, body, event: JSON.parse(body) as WebhookEvent };
+        receiver.posts.push(received);
+        receiver.answer(received, response);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const receiver = new Receiver(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/results`);
+    return receiver;
+  }
+
+  get calls(): Received[] {
+    return this.posts.filter(({ event }) => event.type.startsWith('call.'));
+  }
+
+  /** Distinct `webhook-id`s of calls. */
+  get callIds(): Set<string> {
+    return new Set(this.calls.map(({ id }) => id));
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
