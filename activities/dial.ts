@@ -16,6 +16,7 @@ import {
   type DialInput,
   type DialResult,
   dialKey,
+  laterLog,
   Outcome,
   Reason,
 } from '../src/contract';
@@ -70,11 +71,8 @@ class Dial {
     const { contact } = this.input;
     const live = this.deps.liveCalls.get(dialKey(contact.callId, attempt));
     if (live) return (await live.takeOver()) as DialResult;
-    const outlived = await this.deps.store.records.log(contact.callId);
-    if (outlived?.attempts[attempt - 1]?.endedAt !== undefined) {
-      this.log.replace(outlived);
-      return this.conclude();
-    }
+    this.log.replace(laterLog(this.log.value, await this.deps.store.records.log(contact.callId)));
+    if (!this.log.open) return this.conclude();
     const found = await this.queue.trunk.find?.(this.request(attempt));
     if (found) return this.live(found, attempt);
     this.log.end(Outcome.INTERRUPTED);
@@ -147,21 +145,27 @@ class Dial {
   /** Writes the intent, then dials. Nothing is dialed unless the intent is durable and the gate still open. */
   private async attempt(): Promise<DialResult> {
     const { number } = this.log.begin();
-    try {
-      await this.log.persist();
-    } catch (error) {
-      this.log.withdraw();
-      return this.notPlaced(error);
-    }
-    // Beats may take their time; the gate's answer must still be fresh when the dial starts.
-    const closing = await this.passGate().catch((error: unknown) => {
-      this.withdraw();
-      throw error;
-    });
-    if (closing) {
-      this.withdraw();
-      return this.result(closing.state, closing.reason);
-    }
+    // Once Temporal gives this attempt up, the next one counts the intent as lost: it must not be dialed any more.
+    const ours = this.context.info.heartbeatTimeoutMs! / 2;
+    let persistedAt: number;
+    do {
+      persistedAt = Date.now();
+      try {
+        await this.log.persist();
+      } catch (error) {
+        this.log.withdraw();
+        return this.notPlaced(error);
+      }
+      // The beat may have taken its time; the gate's answer must be fresh when the dial starts.
+      const closing = await this.passGate().catch((error: unknown) => {
+        this.withdraw();
+        throw error;
+      });
+      if (closing) {
+        this.withdraw();
+        return this.result(closing.state, closing.reason);
+      }
+    } while (Date.now() - persistedAt > ours);
     return this.live(this.queue.trunk.place(this.request(number)), number);
   }
 
@@ -236,7 +240,7 @@ class Dial {
       clearInterval(watch);
       liveCalls.setPhase(contact.callId, campaignId);
     }
-    await this.keepIfOrphaned();
+    await this.keep();
     return this.conclude();
   }
 
@@ -245,7 +249,7 @@ class Dial {
     this.deps.liveCalls.setPhase(contact.callId, campaignId, 'connected');
     this.log.update({ answeredAt: Date.now() });
     // The callee is on the line: the application does not wait for Temporal.
-    const persisted = this.log.persist().catch(() => this.log.beat());
+    const persisted = Promise.allSettled([this.keep(), this.log.persist().catch(() => this.log.beat())]);
     const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
     const calleeType = call.detectCalleeType(calleeTypeWindowMs).then((type) => {
       this.log.update({ calleeType: type });
@@ -290,12 +294,12 @@ class Dial {
     this.close({ state: 'canceled', reason: Reason.CALL_CANCELED, hangUp: false, at: Date.now() });
   }
 
-  /** Temporal gave this attempt up while the call went on: what became of it is kept for the next one. */
-  private async keepIfOrphaned(): Promise<void> {
-    const details = this.context.cancellationDetails;
-    if (details?.notFound || details?.timedOut) {
-      await this.deps.store.records.saveLog(this.input.contact.callId, this.log.value);
-    }
+  /**
+   * Kept beside Temporal at answer and end: an outage of its server may outlast the heartbeat timeout. Then Temporal gives
+   * this attempt up without having heard of either, and asks another worker.
+   */
+  private async keep(): Promise<void> {
+    await this.deps.store.records.saveLog(this.input.contact.callId, this.log.value);
   }
 
   private conclude(): DialResult {

@@ -6,7 +6,7 @@ import { createDial } from './dial';
 import { GateReader } from './gate';
 import { createLoadCalls } from './load-calls';
 import { createResultActivities } from './post-result';
-import { readPendingDial } from './read-pending-dial';
+import { createReadPendingDial } from './read-pending-dial';
 import { createReportUnstarted } from './report-unstarted';
 
 /** The activities by the worker that runs them. */
@@ -17,7 +17,7 @@ export function createActivities(deps: ActivityDeps) {
       ...createAdmission(deps),
       loadCalls: createLoadCalls(deps, gates),
       reportUnstarted: createReportUnstarted(deps),
-      readPendingDial,
+      readPendingDial: createReadPendingDial(deps),
     },
     line: { dial: createDial(deps, gates) as (input: DialInput) => Promise<DialResult> },
     result: createResultActivities(deps),

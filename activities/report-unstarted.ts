@@ -2,16 +2,19 @@
 import { Context } from '@temporalio/activity';
 import {
   addTotals,
+  type CallLog,
   callWorkflowId,
   composeRecord,
   type Contact,
   type FinalCallRecord,
+  interruptOpen,
   noTotals,
   Reason,
   type ReportUnstartedInput,
   type Totals,
 } from '../src/contract';
 import type { ActivityDeps } from './deps';
+import { lastKnownLog } from './read-pending-dial';
 import { callPost, leaveToWorkflow, tryDelivery } from './post-result';
 
 /** Contacts read at a time, and reported side by side. */
@@ -67,7 +70,7 @@ class Report {
 
   private async record(contact: Contact): Promise<FinalCallRecord> {
     const { campaignId, plan, end } = this.input;
-    const log = (await this.deps.store.records.log(contact.callId)) ?? { attempts: [] };
+    const log = end?.reason === Reason.TERMINATED ? await this.lastLog(contact) : { attempts: [] };
     const state = contact.rejected === undefined ? end! : { state: 'rejected' as const, reason: contact.rejected };
     return composeRecord({ campaignId, plan, contact }, log, { ...state, endedAt: Date.now() }) as FinalCallRecord;
   }
@@ -83,6 +86,11 @@ class Report {
     } finally {
       clearInterval(beat);
     }
+  }
+
+  /** What is known of the attempts of a call whose workflow was terminated. */
+  private async lastLog({ callId }: Contact): Promise<CallLog> {
+    return interruptOpen(await lastKnownLog(this.deps.store, callId), Date.now());
   }
 
   private async post(record: FinalCallRecord): Promise<void> {

@@ -3,7 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, type Measurement, meets } from './figure';
 import { history } from './history';
-import { type Lab, openLab } from './lab';
+import { openLab } from './lab';
 import { lines } from './lines';
 import { memory } from './memory';
 import { order } from './order';
@@ -18,11 +18,16 @@ const usage = `npm run bench -- [options]
   --rounds <n>     rounds of each figure, of which the median counts (3)
   --json           print one line of JSON at the end`;
 
-async function main(): Promise<boolean> {
-  const { names, rounds, json } = readOptions();
+interface Options {
+  readonly names: readonly string[];
+  readonly rounds: number;
+  readonly json: boolean;
+}
+
+/** @returns whether every figure was measured and keeps its bound */
+async function bench({ names, rounds, json }: Options): Promise<boolean> {
   const startedAt = performance.now();
   const lab = await openLab(rounds);
-  endBySignals(lab);
   lab.say(`${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}`);
   const measurements: Measurement[] = [];
   const errors: string[] = [];
@@ -42,29 +47,31 @@ async function main(): Promise<boolean> {
   return errors.length === 0 && measurements.every(({ measured, bound }) => meets(measured, bound));
 }
 
-function readOptions(): { names: string[]; rounds: number; json: boolean } {
+function readOptions(): Options {
   const { values } = parseArgs({
     options: { only: { type: 'string' }, rounds: { type: 'string', default: '3' }, json: { type: 'boolean' } },
   });
   const names = values.only?.split(',') ?? Object.keys(figures);
-  const unknown = names.filter((name) => !(name in figures));
+  const unknown = names.filter((name) => !Object.hasOwn(figures, name));
   if (unknown.length > 0) throw new Error(`no figure ${unknown.join(', ')}`);
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be 1 or more');
   return { names, rounds, json: values.json ?? false };
 }
 
-function endBySignals(lab: Lab): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => void lab.close().finally(() => process.exit(1)));
+async function main(): Promise<void> {
+  let options: Options;
+  try {
+    options = readOptions();
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${usage}`);
+    process.exit(2);
   }
+  const ok = await bench(options);
+  process.exit(ok ? 0 : 1);
 }
 
-main().then(
-  (ok) => process.exit(ok ? 0 : 1),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    console.error(usage);
-    process.exit(1);
-  },
-);
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

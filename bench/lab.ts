@@ -23,9 +23,10 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** Opens a lab. Its folder goes with the process, whatever ends that; the server with {@link Lab.close}, or the same way. */
+/** Opens a lab. {@link Lab.close} stops its server; the folder goes with the process, as all does when a signal ends that. */
 export async function openLab(rounds: number): Promise<Lab> {
-  // Signals end the bench and not its workers alone: a campaign without workers would never end.
+  // Signals must end the bench, and not its workers alone: a campaign without workers would never end.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const folder = mkdtempSync(join(tmpdir(), 'outdial-bench-'));

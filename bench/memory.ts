@@ -36,10 +36,11 @@ async function peakMb(lab: Lab, calls: number): Promise<number> {
   const worker = await WorkerProcess.start({ address: lab.address, bundle: lab.outdialBundle, folder });
   try {
     const engine = new Engine(new Outdial({ client: lab.client, store: fileStore(folder) }), 'memory');
-    await engine.run(warmUpCalls);
+    // Without a worker a campaign would never end.
+    const run = (count: number) => Promise.race([engine.run(count), worker.lost]);
+    await run(warmUpCalls);
     await worker.ask('begin');
-    const campaign = engine.run(calls);
-    await Promise.race([campaign, worker.lost]);
+    await run(calls);
     return (await worker.ask('peak')) / 2 ** 20;
   } finally {
     await worker.stop();

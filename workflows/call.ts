@@ -12,8 +12,8 @@ import {
 } from '@temporalio/workflow';
 import type { CallEnd, CallInput, CallLog, Closing, DialResult, FinalCallRecord } from '../src/contract';
 import { gateMaxAgeMs } from '../src/contract/limits';
-import { composeRecord } from '../src/contract/record';
-import { Outcome, Reason } from '../src/contract/states';
+import { composeRecord, interruptOpen } from '../src/contract/record';
+import { Reason } from '../src/contract/states';
 import { DialFailure } from '../src/contract/work';
 import { dialOf, postResult, readPendingDial } from './activities';
 import { endQuery } from './messages';
@@ -88,16 +88,9 @@ function endOfFailure(error: unknown, closing: Closing | undefined, waitingLog: 
 
 /** An attempt without an end was lost with its worker: `interrupted`, and a callee who had answered is `completed`. */
 function closed({ state, reason, at }: Closing, log: CallLog = { attempts: [] }): DialResult {
-  const last = log.attempts.at(-1);
-  if (!last || last.endedAt !== undefined) return { state, reason, log };
-  const attempts = log.attempts.with(-1, {
-    ...last,
-    endedAt: Math.max(at, last.dialedAt),
-    outcome: Outcome.INTERRUPTED,
-  });
-  return last.answeredAt === undefined
-    ? { state, reason, log: { ...log, attempts } }
-    : { state: 'completed', log: { ...log, attempts } };
+  const ended = interruptOpen(log, at);
+  const answered = ended !== log && log.attempts.at(-1)?.answeredAt !== undefined;
+  return answered ? { state: 'completed', log: ended } : { state, reason, log: ended };
 }
 
 function describeEnd({ state, reason, log }: DialResult, delivery: string): string {

@@ -70,7 +70,9 @@ class Campaign {
   constructor(private readonly input: CampaignInput) {
     setHandler(campaignProgressQuery, () => this.status());
     setHandler(filledSignal, (index) => void this.filled.add(index));
-    setHandler(addCallsUpdate, (request) => this.addCalls(request), { validator: (request) => this.checkOpen(request) });
+    setHandler(addCallsUpdate, (request) => this.addCalls(request), {
+      validator: (request) => this.checkOpen(request),
+    });
   }
 
   async run(): Promise<CampaignResult> {

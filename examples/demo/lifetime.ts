@@ -24,13 +24,15 @@ export class Lifetime {
   private readonly closers: { readonly what: string; readonly close: () => Promise<void> | void }[] = [];
 
   constructor() {
+    // However the process ends; a server that still writes to the folder is killed by an exit handler of its own.
+    process.once('exit', () => rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
     this.interrupted = new Promise((_resolve, reject) => {
       let firstAt: number | undefined;
       const onSignal = (signal: NodeJS.Signals): void => {
         const exitCode = 128 + constants.signals[signal];
         firstAt ??= Date.now();
         // Whoever presses it again doesn't want to wait.
-        if (Date.now() - firstAt > echoMs) this.exit(exitCode);
+        if (Date.now() - firstAt > echoMs) process.exit(exitCode);
         reject(new Interruption(exitCode));
       };
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
@@ -52,12 +54,5 @@ export class Lifetime {
       if (problem !== undefined) problems.push(`could not close ${what}: ${problem}`);
     }
     return problems;
-  }
-
-  /** Ends the process at once. */
-  exit(code: number): never {
-    // Registered last: by then the server, which writes to the folder, has been killed by its own exit handler.
-    process.once('exit', () => rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
-    process.exit(code);
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { CallRecord } from 'outdial';
 import { Interruption, Lifetime } from './lifetime';
 import type { Options } from './options';
-import { progressView } from './progress';
+import { type ProgressView, progressView } from './progress';
 import { follow, startCampaign } from './run-campaign';
 import { Screen } from './screen';
 import { sdkLogFile, setStage, type Stage } from './stage';
@@ -14,67 +14,70 @@ const resultsLimitMs = 60_000;
 /** Runs the demo and ends the process. */
 export async function runDemo(options: Options): Promise<void> {
   const screen = new Screen(options.json ? process.stderr : process.stdout);
+  const view = progressView(screen);
   const lifetime = new Lifetime();
   let exitCode: number;
   let lastWord = '';
   try {
-    exitCode = await Promise.race([lifetime.interrupted, play(options, lifetime, screen)]);
+    const { stage, problems } = await Promise.race([lifetime.interrupted, play(options, lifetime, screen, view)]);
+    if (options.keep) await keepUp(stage, lifetime, screen);
+    exitCode = problems.length === 0 ? 0 : 1;
   } catch (error) {
     const interrupted = error instanceof Interruption;
     exitCode = interrupted ? error.exitCode : 1;
-    lastWord = interrupted ? 'Interrupted; everything is cleaned up.' : describeFailure(error, lifetime);
+    lastWord = interrupted ? 'Interrupted.' : describeFailure(error, lifetime);
   }
+  view.stop();
   screen.silence();
+  if (lastWord !== '') process.stderr.write(`${lastWord}\n`);
   const leftOpen = await lifetime.close();
-  for (const line of [lastWord, ...leftOpen]) if (line !== '') process.stderr.write(`${line}\n`);
-  lifetime.exit(exitCode === 0 && leftOpen.length > 0 ? 1 : exitCode);
+  for (const line of leftOpen) process.stderr.write(`${line}\n`);
+  process.exit(exitCode === 0 && leftOpen.length > 0 ? 1 : exitCode);
 }
 
-/** @returns the exit code */
-async function play(options: Options, lifetime: Lifetime, screen: Screen): Promise<number> {
+interface Played {
+  readonly stage: Stage;
+  /** What did not hold. */
+  readonly problems: readonly string[];
+}
+
+async function play(options: Options, lifetime: Lifetime, screen: Screen, view: ProgressView): Promise<Played> {
   const stage = await setStage(lifetime, screen);
-  const outcome = await Promise.race([stage.broken, perform(stage, lifetime, screen)]);
+  const outcome = await Promise.race([stage.broken, perform(stage, screen, view)]);
   const problems = findProblems(outcome);
   printSummary(screen, outcome);
   for (const problem of problems) screen.say(screen.paint('red', `Does not hold: ${problem}`));
+  if (outcome.uiPage && !options.keep) screen.say('  (gone with the demo; --keep leaves it up)');
   if (options.json) process.stdout.write(`${toJson(outcome)}\n`);
-
-  if (options.keep) {
-    sayWhatIsKept(screen, stage, lifetime);
-    // Ctrl-C is how it is meant to end.
-    await Promise.race([stage.broken, lifetime.interrupted.catch(() => undefined)]);
-  }
-  return problems.length === 0 ? 0 : 1;
+  return { stage, problems };
 }
 
-async function perform(stage: Stage, lifetime: Lifetime, screen: Screen): Promise<Outcome> {
+async function perform(stage: Stage, screen: Screen, view: ProgressView): Promise<Outcome> {
   const campaign = await startCampaign(stage);
   const { count, accepted, rejected, duplicates } = campaign.intake!;
-  const uiPage =
-    stage.uiUrl && `${stage.uiUrl}/namespaces/default/workflows/${encodeURIComponent(campaign.workflowId)}`;
-  screen.say(
-    `Campaign ${campaign.campaignId}: ${count} calls, ${accepted} to dial, ${rejected} unreadable, ${duplicates} duplicate`,
-  );
-  for (const warning of campaign.warnings) screen.say(`Note: ${warning}`);
-  if (uiPage) screen.say(`Watch it at ${uiPage}`);
+  const { uiUrl, receiver } = stage;
+  const uiPage = uiUrl && `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(campaign.workflowId)}`;
+  screen.say(`Campaign ${campaign.campaignId}, ${count} rows:`);
+  screen.say(`  ${accepted} to dial, ${rejected} unreadable, ${duplicates} duplicate`);
+  for (const warning of campaign.warnings) screen.say(`  Note: ${warning}`);
+  if (uiPage) screen.say(`  ${uiPage}`);
   screen.say();
 
-  const view = progressView(screen);
-  lifetime.atEnd('the progress bar', () => view.stop());
   const result = await follow(campaign, view);
   view.stop();
-  await stage.receiver.waitFor(result.calls, resultsLimitMs);
+  await receiver.waitFor(result.calls, resultsLimitMs);
   const records: CallRecord[] = [];
   for await (const record of campaign.calls()) records.push(record);
-  const seconds = Math.round(performance.now() / 100) / 10;
-  return { result, records, receiver: stage.receiver, seconds, uiPage };
+  return { result, records, receiver, seconds: Math.round(performance.now() / 100) / 10, uiPage };
 }
 
-function sayWhatIsKept(screen: Screen, { address, uiUrl }: Stage, { folder }: Lifetime): void {
-  screen.say(`\n${screen.paint('bold', 'Kept until Ctrl-C')}`);
+/** Ctrl-C is how this is meant to end. */
+async function keepUp({ address, uiUrl, broken }: Stage, lifetime: Lifetime, screen: Screen): Promise<void> {
+  screen.say(`\n${screen.paint('bold', 'Kept up until Ctrl-C')}`);
   if (uiUrl) screen.say(`  web UI           ${uiUrl}`);
-  screen.say(`  Temporal server  ${address}, for example: temporal workflow list --address ${address}`);
-  screen.say(`  files            ${folder}`);
+  screen.say(`  Temporal server  ${address}, for the CLI: temporal workflow list --address ${address}`);
+  screen.say(`  files            ${lifetime.folder}`);
+  await Promise.race([broken, lifetime.interrupted.catch(() => undefined)]);
 }
 
 /** With the end of the SDK's log, which is about to be removed. */

@@ -50,7 +50,8 @@ export class CallHandle {
     const description = await this.describe();
     if (!description) return this.notStarted();
     const [input, dial] = await Promise.all([this.input(description.runId), pendingDialOf(this.client, description)]);
-    if (dial) return composeRecord(input, dial.log, liveState(dial));
+    const running = description.status.name === 'RUNNING';
+    if (dial) return composeRecord(input, dial.log, running ? liveState(dial) : idleState(description, input));
     return (
       (await this.betweenDialAndRecord(input)) ?? composeRecord(input, { attempts: [] }, idleState(description, input))
     );

@@ -42,7 +42,8 @@ export interface ReadCsvOptions {
  *
  * The first column must be `destination`. A column `message_reference` becomes the call's reference unless the cell is
  * empty; every other column becomes a parameter, a string. A row that cannot be read becomes a {@link BadRow} and the rows
- * after it are read on; a cell may have 16,384 characters. A byte order mark is passed over, and so are blank lines.
+ * after it are read on, also the lines behind a quote that is never closed. A cell may have 16,384 characters, a row 65,536
+ * and 100 lines. A byte order mark is passed over, and so are blank lines.
  *
  * @param source Path of a file, or a stream of bytes or text.
  * @throws OutdialError `INVALID_LIST` when the header is wrong, or the file or the encoding cannot be read.
@@ -63,10 +64,9 @@ async function* readRecords(source: string | Readable, encoding: string): AsyncG
   const decoder = openDecoder(encoding);
   const reader = new CsvReader();
   for await (const chunk of readChunks(source)) {
-    yield* reader.push(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
+    yield* reader.read(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }), false);
   }
-  yield* reader.push(decoder.decode());
-  yield* reader.end();
+  yield* reader.read(decoder.decode(), true);
 }
 
 async function* readChunks(source: string | Readable): AsyncGenerator<Uint8Array | string, void, undefined> {

@@ -1,6 +1,6 @@
 /** The record of a call: what `record()` answers, what the record store keeps and what results carry. */
 import type { CallPlan, CallRequest, Contact, Json } from './spec';
-import type { CalleeType, CallState, FinalCallState, FinalCampaignState, Outcome } from './states';
+import { type CalleeType, type CallState, type FinalCallState, type FinalCampaignState, Outcome } from './states';
 
 /** One dial. Times in epoch milliseconds. */
 export interface Attempt {
@@ -144,4 +144,23 @@ export function composeRecord(
     ...log,
     delivery,
   };
+}
+
+/** The log with its open attempt, if any, ended as `interrupted`: nobody sees any more how it ends. */
+export function interruptOpen(log: CallLog, at: number): CallLog {
+  const last = log.attempts.at(-1);
+  if (!last || last.endedAt !== undefined) return log;
+  const ended = { ...last, endedAt: Math.max(at, last.dialedAt), outcome: Outcome.INTERRUPTED };
+  return { ...log, attempts: log.attempts.with(-1, ended) };
+}
+
+/** Of two logs of a call, the one that knows more. */
+export function laterLog(a: CallLog, b: CallLog | undefined): CallLog {
+  if (!b || b.attempts.length < a.attempts.length) return a;
+  return b.attempts.length > a.attempts.length || known(b) > known(a) ? b : a;
+}
+
+function known({ attempts }: CallLog): number {
+  const last = attempts.at(-1);
+  return last?.endedAt !== undefined ? 2 : last?.answeredAt !== undefined ? 1 : 0;
 }

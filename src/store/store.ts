@@ -67,7 +67,7 @@ export interface RecordStore {
   /** Updates the delivery state of a kept record. */
   saveDelivery(callId: string, delivery: Delivery): Promise<void>;
   call(callId: string): Promise<FinalCallRecord | undefined>;
-  /** The log of a live call that outlived its activity, for the attempt that comes after it. */
+  /** The log of a call after each attempt, for the case that Temporal does not take it. The last one counts. */
   saveLog(callId: string, log: CallLog): Promise<void>;
   log(callId: string): Promise<CallLog | undefined>;
   saveCampaign(entry: CampaignEntry): Promise<void>;

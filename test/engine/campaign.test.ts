@@ -1,6 +1,6 @@
 import { calleeKinds, simulatedNumber } from 'outdial/worker';
 import { Client, type Connection } from '@temporalio/client';
-import { Outdial } from 'outdial';
+import { type CallRecord, Outdial } from 'outdial';
 import { collect } from '../support/collect';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
@@ -44,7 +44,7 @@ describe('a campaign', () => {
       canceled: 0,
     });
 
-    const records = Object.fromEntries(
+    const records: Record<string, CallRecord> = Object.fromEntries(
       (await collect(campaign.calls())).map((record) => [record.messageReference, record]),
     );
     const outcomes = Object.fromEntries(

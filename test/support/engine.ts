@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { type CampaignSpec, fileStore, Outdial, type Store } from 'outdial';
 import {
   type Application,
@@ -18,10 +18,9 @@ import {
   type WorkersOptions,
 } from 'outdial/worker';
 import { createNamespace } from './namespace';
+import { installQuietRuntime } from './quiet-runtime';
 import { Receiver } from './receiver';
 import { testAddress, workflowBundlePath } from './server';
-
-let installed = false;
 
 export const ani = '+16175550100';
 
@@ -36,7 +35,7 @@ export interface EngineOptions {
 }
 
 export class Engine {
-  private running: Promise<void> | undefined;
+  private readonly started: { readonly workers: Workers; readonly running: Promise<void> }[] = [];
 
   private constructor(
     readonly folder: string,
@@ -58,8 +57,7 @@ export class Engine {
 
   /** All but the workers. */
   static async prepare(options: EngineOptions = {}): Promise<Engine> {
-    if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
-    installed = true;
+    installQuietRuntime();
     const address = options.address ?? testAddress();
     const connection = await Connection.connect({ address });
     const native = await NativeConnection.connect({ address });
@@ -81,6 +79,7 @@ export class Engine {
     );
   }
 
+  /** Workers beside those that run already. */
   async startWorkers(more: Partial<WorkersOptions> = {}): Promise<Workers> {
     const { queue, trunk, application = () => undefined } = this.options;
     const workers = await createWorkers({
@@ -104,12 +103,9 @@ export class Engine {
     });
     const running = workers.run();
     running.catch(() => undefined);
-    this.running = running;
-    this.workers = workers;
+    this.started.push({ workers, running });
     return workers;
   }
-
-  workers: Workers | undefined;
 
   get ledgerPath(): string {
     return join(this.folder, 'ledger.jsonl');
@@ -133,10 +129,9 @@ export class Engine {
   }
 
   async stopWorkers(): Promise<void> {
-    this.workers?.shutdown();
-    await this.running;
-    this.running = undefined;
-    this.workers = undefined;
+    const started = this.started.splice(0);
+    for (const { workers } of started) workers.shutdown();
+    await Promise.all(started.map(({ running }) => running));
   }
 
   async stop(): Promise<void> {

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { WebhookEvent } from '../../src/results/webhook';
 
 export interface Received {
+  /** When it was received, epoch milliseconds. */
+  readonly at: number;
   readonly id: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -12,7 +14,7 @@ export interface Received {
 /** A receiver of results on loopback. */
 export class Receiver {
   readonly posts: Received[] = [];
-  /** Answers a post; undefined: the connection is left hanging. */
+  /** Answers a post. */
   answer: (received: Received, response: ServerResponse) => void = (_received, response) => response.end();
 
   private constructor(
@@ -26,7 +28,13 @@ export class Receiver {
       request.on('data', (chunk) => (body += String(chunk)));
       request.on('end', () => {
         const id = String(request.headers['webhook-id']);
-        const received = { id, headers: request.headers, body, event: JSON.parse(body) as WebhookEvent };
+        const received = {
+          at: Date.now(),
+          id,
+          headers: request.headers,
+          body,
+          event: JSON.parse(body) as WebhookEvent,
+        };
         receiver.posts.push(received);
         receiver.answer(received, response);
       });

@@ -1,0 +1,292 @@
+import type { CallSpec, FinalCallRecord, Json } from 'outdial';
+import { type Application, type BeforeDial, type SimulatedCall, simulatedNumber, simulatedTrunk } from 'outdial/worker';
+import { Engine } from '../support/engine';
+import { eventually } from '../support/eventually';
+
+let engine: Engine;
+
+/** What the trunk gave for each call that was answered. */
+const trunkCalls = new Map<string, SimulatedCall>();
+/** What an application saw that its call's record does not say. */
+const seen = new Map<string, unknown>();
+/** Answers of `beforeDial`, by message reference; the last one holds. */
+const decisions: Record<string, ReturnType<BeforeDial>[]> = {};
+const asked: Parameters<BeforeDial>[0][] = [];
+
+const circular: { self?: unknown } = {};
+circular.self = circular;
+/** What an application can return although its type forbids it. */
+const anyhow = (value: unknown): Application => (() => value) as Application;
+
+const applications = {
+  echoes: (call) => ({
+    ...call.parameters,
+    callId: call.callId,
+    campaignId: call.campaignId ?? null,
+    attempt: call.attempt,
+    destination: call.destination,
+    ani: call.ani,
+    messageReference: call.messageReference ?? null,
+  }),
+  detects: async (call) => {
+    const before = call.calleeType;
+    const known = await call.calleeTypeKnown();
+    return [before, known, call.calleeType];
+  },
+  throws: () => {
+    throw new RangeError('out of range');
+  },
+  'throws nothing that has a text': () => {
+    throw Object.create(null);
+  },
+  'rejects late': async (call) => {
+    await call.play('hello');
+    throw new Error('after hello');
+  },
+  'returns nothing': () => undefined,
+  'returns null': () => null,
+  'returns 16 KB': () => 'x'.repeat(16_382),
+  'never ends': () => new Promise<void>(() => undefined),
+  'waits for the end': async (call) => {
+    await call.ended;
+    return call.signal.aborted;
+  },
+  'hangs up': async (call) => {
+    await call.hangUp();
+    await call.play('to nobody');
+    return { aborted: call.signal.aborted, gathered: await call.gather() };
+  },
+  talks: async (call) => {
+    await call.play('Press your number.');
+    await call.play({ silenceMs: 1_000 });
+    await call.sendDigits('12#');
+    const digits = await call.gather({ maxDigits: 4, finishOn: '#' });
+    seen.set(call.callId, trunkCalls.get(call.callId)!.sentDigits);
+    return digits;
+  },
+  BigInt: anyhow(1n),
+  Map: anyhow(new Map([['a', 1]])),
+  'nested Set': anyhow({ a: [new Set([1])] }),
+  circular: anyhow(circular),
+  function: anyhow(() => 1),
+  NaN: anyhow(NaN),
+  'more than 16 KB': () => 'x'.repeat(16_383),
+} satisfies Record<string, Application>;
+
+beforeAll(async () => {
+  engine = await Engine.prepare();
+  const simulated = simulatedTrunk({ speed: 50, ringMs: 0, ledger: engine.ledgerPath });
+  const trunk: typeof simulated = Object.assign(Object.create(simulated) as typeof simulated, {
+    name: simulated.name,
+    place: (request: Parameters<typeof simulated.place>[0]) => {
+      const call = simulated.place(request);
+      trunkCalls.set(request.callId, call);
+      return call;
+    },
+  });
+  await engine.startWorkers({
+    queues: { main: { trunk, lines: 10, callerIds: ['+16175550100'], minRedialWaitMs: 1_000 } },
+    applications,
+    beforeDial: (question) => {
+      asked.push(question);
+      const answers = decisions[question.messageReference ?? ''] ?? ['dial'];
+      return answers.length > 1 ? answers.shift()! : answers[0]!;
+    },
+  });
+});
+afterAll(() => engine.stop());
+
+const stays = simulatedNumber('never-hangs-up');
+
+/** Makes one call and answers how it ended. */
+async function talk(application: keyof typeof applications | string, more: object = {}): Promise<FinalCallRecord> {
+  const { campaignId: callId, ...shared } = engine.spec({ application });
+  const spec: CallSpec = { callId, ...shared, destination: stays, ...more };
+  return (await engine.outdial.queueCall(spec)).result();
+}
+
+function dialsOf({ callId }: { callId: string }): number {
+  return engine.ledger('dial').filter((entry) => entry.callId === callId).length;
+}
+
+test('an application is told of its call, and what it returns lands in the result', async () => {
+  const parameters = { name: 'Ann', nested: { list: [1, null, 'ü'] } };
+  const campaign = await engine.outdial.startCampaign(engine.spec({ application: 'echoes' }), [
+    { destination: stays, parameters, messageReference: 'ref-1' },
+  ]);
+  await campaign.result();
+  const callId = `${campaign.campaignId}.1.1`;
+  const result = {
+    ...parameters,
+    callId,
+    campaignId: campaign.campaignId,
+    attempt: 1,
+    destination: stays,
+    ani: '+16175550100',
+    messageReference: 'ref-1',
+  };
+  expect(await campaign.call(callId).record()).toMatchObject({ state: 'completed', result, messageReference: 'ref-1' });
+  expect(engine.receiver.posts.find(({ id }) => id === callId)!.event.data).toMatchObject({ parameters, result });
+});
+
+test.each([
+  ['voice', 'voice'],
+  ['answeringmachine', 'answeringmachine'],
+  ['fax', 'fax'],
+  ['silence', 'unknown'],
+] as const)('of %s, the callee type is processing first, then %s', async (kind, type) => {
+  expect(await talk('detects', { destination: simulatedNumber(kind) })).toMatchObject({
+    result: ['processing', type, type],
+    calleeType: type,
+  });
+});
+
+describe('what an application returns or throws never costs the callee a second ring:', () => {
+  test.each<[string, Json | undefined]>([
+    ['returns nothing', undefined],
+    ['returns null', null],
+    ['returns 16 KB', 'x'.repeat(16_382)],
+  ])('%s', async (application, result) => {
+    const record = await talk(application);
+    expect(record).toMatchObject({ state: 'completed', attempts: [{ outcome: 'answered' }] });
+    expect(record.applicationError).toBeUndefined();
+    expect(record.result).toEqual(result);
+  });
+
+  test.each([
+    ['throws', 'RangeError: out of range'],
+    ['rejects late', 'Error: after hello'],
+    ['BigInt', /BigInt/],
+    ['Map', /the value is a Map/],
+    ['nested Set', /is a Set/],
+    ['circular', /circular/],
+    ['function', /the value is a Function/],
+    ['NaN', /the value is a Number/],
+    ['more than 16 KB', /16385 bytes of JSON, at most 16384/],
+  ])('%s', async (application, message) => {
+    const redial = { maxAttempts: 3, waitMs: 1_000, redialInterrupted: 'always' as const };
+    const record = await talk(application, { redial });
+    expect(record).toMatchObject({ state: 'completed', attempts: [{ outcome: 'answered' }] });
+    expect(record.applicationError).toEqual(
+      typeof message === 'string' ? message : (expect.stringMatching(message) as string),
+    );
+    expect(record.result).toBeUndefined();
+    expect(dialsOf(record)).toBe(1);
+    const [post] = engine.receiver.posts.filter(({ id }) => id === record.callId);
+    expect(post!.event.data).toMatchObject({ applicationError: record.applicationError });
+  });
+
+  test('throws nothing that has a text', async () => {
+    const record = await talk('throws nothing that has a text');
+    expect(record).toMatchObject({ state: 'completed', attempts: [{ outcome: 'answered' }] });
+    expect(record.applicationError).toBeDefined();
+  });
+});
+
+describe('the line', () => {
+  test('is cut after maxCallMs when the application never ends', async () => {
+    const record = await talk('never ends', { maxCallMs: 1_500 });
+    const [attempt] = record.attempts;
+    expect(record.state).toBe('completed');
+    expect(record.applicationError).toMatch(/did not return within 1000 ms of hang-up/);
+    const end = engine.ledger('end').find(({ callId }) => callId === record.callId)!;
+    expect(end.at - attempt!.answeredAt!).toBeGreaterThanOrEqual(1_490);
+    expect(dialsOf(record)).toBe(1);
+  });
+
+  test('is cut after maxCallMs, and an application that notices still returns', async () => {
+    expect(await talk('waits for the end', { maxCallMs: 1_000 })).toMatchObject({ state: 'completed', result: true });
+  });
+
+  test('is given back when the callee hangs up and the application does not return within 1 s', async () => {
+    const record = await talk('never ends', { destination: simulatedNumber('hangs-up') });
+    expect(record).toMatchObject({
+      state: 'completed',
+      applicationError: 'Error: the application did not return within 1000 ms of hang-up',
+    });
+    expect(dialsOf(record)).toBe(1);
+  });
+
+  test('is hung up when the application returns', async () => {
+    const record = await talk('returns nothing');
+    const ends = engine.ledger('end').filter(({ callId }) => callId === record.callId);
+    expect(ends).toMatchObject([{ outcome: 'answered' }]);
+  });
+
+  test('is hung up by the application, whose methods then resolve at once and whose value still counts', async () => {
+    expect(await talk('hangs up')).toMatchObject({ result: { aborted: true, gathered: '' } });
+  });
+
+  test('plays, sends digits after those of the number, and gathers', async () => {
+    const record = await talk('talks', { destination: `${stays};postd=9w` });
+    expect(record).toMatchObject({ result: stays.slice(-4), postd: '9w' });
+    expect(seen.get(record.callId)).toBe('9w12#');
+  });
+});
+
+describe('beforeDial', () => {
+  test('is asked with what it needs to decide, before every dial', async () => {
+    const { callId } = await talk('returns nothing', {
+      destination: simulatedNumber('busy-twice'),
+      redial: { maxAttempts: 3, waitMs: 1_000 },
+      parameters: { a: 1 },
+      messageReference: 'asks',
+    });
+    const questions = asked.filter((question) => question.callId === callId);
+    expect(questions.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect(questions[0]).toEqual({
+      callId,
+      destination: simulatedNumber('busy-twice'),
+      parameters: { a: 1 },
+      messageReference: 'asks',
+      attempt: 1,
+    });
+  });
+
+  test('skips a call for good', async () => {
+    decisions['skips'] = [{ skip: 'on the do-not-call list' }];
+    const record = await talk('returns nothing', { messageReference: 'skips' });
+    expect(record).toMatchObject({ state: 'canceled', reason: 'skipped: on the do-not-call list', attempts: [] });
+    expect(dialsOf(record)).toBe(0);
+  });
+
+  test('defers a call until a time, which is not an attempt', async () => {
+    const time = Date.now() + 2_000;
+    decisions['defers'] = [{ deferUntil: new Date(time) }, 'dial'];
+    const record = await talk('returns nothing', { messageReference: 'defers' });
+    expect(record).toMatchObject({ state: 'completed', attempts: [{ number: 1 }] });
+    const [dial] = engine.ledger('dial').filter(({ callId }) => callId === record.callId);
+    expect(dial!.at).toBeGreaterThanOrEqual(time);
+    expect(dialsOf(record)).toBe(1);
+  });
+
+  test('that throws defers the call by 5 s', async () => {
+    decisions['throws'] = [Promise.reject(new Error('the list is down')), 'dial'];
+    const record = await talk('returns nothing', { messageReference: 'throws' });
+    expect(record).toMatchObject({ state: 'completed', attempts: [{ number: 1 }] });
+    const first = asked.find(({ messageReference }) => messageReference === 'throws')!;
+    expect(first.attempt).toBe(1);
+    expect(dialsOf(record)).toBe(1);
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['an unknown answer', { wait: 1 }],
+    ['a time that is none', { deferUntil: new Date(NaN) }],
+  ])('that answers %s defers the call and says why', async (what, answer) => {
+    decisions[what] = [answer as unknown as 'dial'];
+    const { campaignId: callId, ...shared } = engine.spec({ application: 'returns nothing' });
+    const spec = { callId, ...shared, destination: stays, messageReference: what };
+    const call = await engine.outdial.queueCall(spec);
+    const handle = engine.client.workflow.getHandle(call.workflowId);
+    const failure = await eventually(async () => {
+      const { raw, status } = await handle.describe();
+      expect(status.name).toBe('RUNNING');
+      return raw.pendingActivities?.[0]?.lastFailure ?? false;
+    });
+    await call.cancel();
+    expect(failure.applicationFailureInfo?.type).toBe('Deferred');
+    expect(failure.message).toMatch(/beforeDial/);
+    expect(await call.result()).toMatchObject({ state: 'canceled', attempts: [] });
+  });
+});

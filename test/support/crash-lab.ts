@@ -1,0 +1,83 @@
+/** Worker processes that die, a server that dies, and the witnesses of what happened. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { CallRecord, CampaignHandle } from 'outdial';
+import { isFinalCallState } from 'outdial';
+import { collect } from './collect';
+import type { Engine } from './engine';
+import { workflowBundlePath } from './server';
+import { workerEnv, type WorkerSettings } from './worker-settings';
+
+const started = new Set<ChildProcess>();
+
+/** Starts a worker process; resolves when it takes work. */
+export async function startWorkerProcess(
+  engine: Engine,
+  more: Partial<WorkerSettings> & { address: string },
+): Promise<ChildProcess> {
+  const settings: WorkerSettings = {
+    namespace: engine.namespace,
+    folder: engine.folder,
+    workflowBundle: workflowBundlePath(),
+    lines: 5,
+    heartbeatTimeoutMs: 3_000,
+    trunk: { ringMs: 1_000, talkMs: 2_000 },
+    ...more,
+  };
+  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'worker-process.ts')], {
+    env: workerEnv(settings),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  started.add(child);
+  child.once('exit', () => started.delete(child));
+  const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[];
+  if (first !== 'ready') throw new Error(`the worker process ended before it was ready: ${String(first)}`);
+  return child;
+}
+
+export async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, 'exit');
+}
+
+/** Ends what a failed test left. */
+export async function killAll(): Promise<void> {
+  await Promise.all([...started].map((child) => kill(child)));
+}
+
+/** What must hold whatever crashed. Redial waits are checked from the end of an attempt, or its dial where none was seen. */
+export async function expectNothingLost(
+  engine: Engine,
+  campaign: CampaignHandle,
+  rules: { maxAttempts: number; waitMs: number },
+): Promise<CallRecord[]> {
+  const records = await collect(campaign.calls());
+  const ledger = engine.ledger();
+  const broken: unknown[] = [];
+  for (const record of records) {
+    const events = ledger.filter(({ callId }) => callId === record.callId);
+    const dials = events.filter(({ event }) => event === 'dial');
+    const mustHold = (what: string, holds: boolean): void => {
+      if (!holds) broken.push({ what, events, attempts: record.attempts });
+    };
+    mustHold('the state is final', isFinalCallState(record.state));
+    mustHold('no attempt is placed twice', new Set(dials.map(({ attempt }) => attempt)).size === dials.length);
+    mustHold('every dial is on record', dials.length <= record.attempts.length);
+    mustHold('attempts stay within the allowed', record.attempts.length <= rules.maxAttempts);
+    mustHold('the result is delivered', engine.receiver.callIds.has(record.callId));
+    for (const [i, dial] of dials.entries()) {
+      const earlier = events.filter(({ attempt }) => attempt === dials[i - 1]?.attempt);
+      if (earlier.length === 0) continue;
+      mustHold('nobody is rung again before the redial wait', dial.at - earlier.at(-1)!.at >= rules.waitMs - 5);
+      mustHold('nobody is rung again after having answered', !earlier.some(({ event }) => event === 'answer'));
+    }
+  }
+  expect(broken).toEqual([]);
+  const reported = engine.receiver.calls.filter(({ id }) => id.startsWith(campaign.campaignId));
+  expect(new Set(reported.map(({ id }) => id)).size).toBe(records.length);
+  // A repeated post is the same post.
+  for (const { id, body } of reported) expect(body).toBe(reported.find((other) => other.id === id)!.body);
+  return records;
+}

@@ -1,0 +1,79 @@
+/**
+ * A worker process of a crash test, started by `WorkerProcess`. Kills itself with SIGKILL at a named point of the first
+ * dial that gets there, once over all processes that share the folder.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { NativeConnection } from '@temporalio/worker';
+import { fileStore } from 'outdial';
+import { createWorkers, simulatedTrunk, type Trunk, type TrunkCall } from 'outdial/worker';
+import { installQuietRuntime } from './quiet-runtime';
+import { readWorkerSettings } from './worker-settings';
+
+const settings = readWorkerSettings();
+
+/** The first process to get there dies. */
+function killAt(point: typeof settings.killAt): void {
+  if (settings.killAt !== point) return;
+  try {
+    closeSync(openSync(join(settings.folder, `killed-${point}`), 'wx'));
+  } catch {
+    return; // Another process died here before.
+  }
+  process.kill(process.pid, 'SIGKILL');
+}
+
+const simulated = simulatedTrunk({ ledger: join(settings.folder, 'ledger.jsonl'), ...settings.trunk });
+
+/** The simulated trunk, with kill points around the dial. */
+const trunk: Trunk = {
+  name: simulated.name,
+  place(request): TrunkCall {
+    killAt('after-intent');
+    const call = simulated.place(request);
+    void call.ringing.then((rings) => rings && setTimeout(() => killAt('ringing'), 50));
+    return call;
+  },
+};
+
+async function main(): Promise<void> {
+  installQuietRuntime();
+  const connection = await NativeConnection.connect({ address: settings.address });
+  const workers = await createWorkers({
+    connection,
+    namespace: settings.namespace,
+    store: fileStore(join(settings.folder, 'data')),
+    workflowBundle: { codePath: settings.workflowBundle },
+    queues: {
+      main: {
+        trunk,
+        lines: settings.lines,
+        callerIds: ['+16175550100'],
+        minRedialWaitMs: 1_000,
+        heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
+      },
+    },
+    applications: {
+      app: async (call) => {
+        setTimeout(() => killAt('talking'), 100);
+        await call.ended;
+        return 'talked';
+      },
+    },
+    beforeDial: () => {
+      killAt('before-intent');
+      return 'dial';
+    },
+    resultTryMs: 2_000,
+  });
+  const running = workers.run();
+  process.send?.('ready');
+  await running;
+  await connection.close();
+  process.disconnect?.();
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

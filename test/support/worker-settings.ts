@@ -1,0 +1,26 @@
+import type { SimulatedTrunkOptions } from 'outdial/worker';
+
+export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking'] as const;
+export type KillPoint = (typeof killPoints)[number];
+
+/** What a worker process is told. */
+export interface WorkerSettings {
+  readonly address: string;
+  readonly namespace: string;
+  readonly folder: string;
+  readonly workflowBundle: string;
+  readonly lines: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly trunk: SimulatedTrunkOptions;
+  readonly killAt?: KillPoint;
+}
+
+const variable = 'OUTDIAL_TEST_WORKER';
+
+export function workerEnv(settings: WorkerSettings): NodeJS.ProcessEnv {
+  return { ...process.env, [variable]: JSON.stringify(settings) };
+}
+
+export function readWorkerSettings(): WorkerSettings {
+  return JSON.parse(process.env[variable]!) as WorkerSettings;
+}
