@@ -19,6 +19,8 @@ export interface ActivityDeps {
   /** Secrets that sign results, by name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly liveCalls: LiveCalls;
+  /** The time by the Temporal server's clock, which tests may skip, in epoch milliseconds. */
+  readonly now: () => number | Promise<number>;
   /** How long `postResult` tries before delivery moves to a workflow of its own, in milliseconds. */
   readonly resultTryMs: number;
 }

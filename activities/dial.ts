@@ -8,6 +8,7 @@ import {
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import {
+  type Attempt,
   calleeTypeWindowMs,
   callWorkflowId,
   campaignWorkflowId,
@@ -57,6 +58,7 @@ class Dial {
 
   async run(): Promise<DialResult> {
     if (this.log.open) return this.recover(this.log.open.number);
+    if (this.log.last && (await this.isOver(this.log.last))) return this.conclude();
     const refusal = this.refusal();
     if (refusal !== undefined) return this.result('rejected', refusal);
     const closing = await this.passGate();
@@ -64,6 +66,20 @@ class Dial {
     const skipped = await this.askBeforeDial();
     if (skipped !== undefined) return this.result('canceled', `skipped: ${skipped}`);
     return this.attempt();
+  }
+
+  /**
+   * The last attempt may have been the final one, and only its answer to Temporal was lost. And a server that was killed may
+   * deliver a retry before its time.
+   *
+   * @throws the rest of the redial wait
+   */
+  private async isOver(last: Attempt): Promise<boolean> {
+    const step = nextStep(this.input.plan, this.log.value);
+    if ('state' in step) return true;
+    const left = last.endedAt! + step.redialInMs - (await this.deps.now());
+    if (left > 0) throw this.failure(DialFailure.REDIAL, last.outcome!, left);
+    return false;
   }
 
   /** An earlier activity attempt was lost with an attempt open. Whoever was dialed by it is not dialed again for it. */
@@ -93,11 +109,11 @@ class Dial {
   private async passGate(): Promise<Closing | undefined> {
     for (const workflowId of this.gateIds()) {
       const gate = await this.readGate(workflowId);
-      const closing = closingOf(gate, Date.now());
+      const now = await this.deps.now();
+      const closing = closingOf(gate, now);
       if (closing) return closing;
       // A quarter of the time paused so far: a fixed short wait would cost millions of attempts over a night.
-      if (gate.pausedAt !== undefined)
-        throw this.deferred('paused', clamp((Date.now() - gate.pausedAt) / 4, 3_000, 300_000));
+      if (gate.pausedAt !== undefined) throw this.deferred('paused', clamp((now - gate.pausedAt) / 4, 3_000, 300_000));
     }
     return undefined;
   }
@@ -139,7 +155,7 @@ class Dial {
     }
     if (decision === 'dial') return undefined;
     if ('skip' in decision) return decision.skip;
-    throw this.deferred('beforeDial defers', Math.max(1, Number(decision.deferUntil) - Date.now()));
+    throw this.deferred('beforeDial defers', Math.max(1, Number(decision.deferUntil) - (await this.deps.now())));
   }
 
   /** Writes the intent, then dials. Nothing is dialed unless the intent is durable and the gate still open. */
@@ -270,7 +286,7 @@ class Dial {
   private async watch(): Promise<void> {
     for (const workflowId of this.gateIds()) {
       const gate = await this.gates.read(this.context.client, workflowId).catch(() => undefined);
-      const closing = gate && closingOf(gate, Date.now());
+      const closing = gate && closingOf(gate, await this.deps.now());
       if (closing) this.close(closing);
     }
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   type NativeConnection,
+  Runtime,
   Worker,
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
@@ -50,6 +51,8 @@ export interface WorkersOptions {
   readonly store?: Store;
   /** How long a call's workflow tries to deliver its result before that goes on by itself. @defaultValue 60000 */
   readonly resultTryMs?: number;
+  /** The Temporal server's clock where it is not the machine's: tests that skip time. @defaultValue `Date.now` */
+  readonly now?: () => number | Promise<number>;
   /** Workflows kept in memory, for campaigns and calls each. @defaultValue the SDK's, by memory */
   readonly maxCachedWorkflows?: number;
   /** Bundle made by `bundleWorkflowCode`, where start-up must be fast. @defaultValue bundled at start */
@@ -136,6 +139,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     ...(options.beforeDial && { beforeDial: options.beforeDial }),
     secrets,
     liveCalls,
+    now: options.now ?? Date.now,
     resultTryMs: options.resultTryMs ?? 60_000,
   });
   const workflowBundle = options.workflowBundle ?? (await bundleWorkflows());
@@ -167,5 +171,5 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 
 /** The workflows of outdial, bundled for `createWorkers`. Takes some seconds. */
 export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows') });
+  return bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows'), logger: Runtime.instance().logger });
 }

@@ -43,6 +43,7 @@ it('reads CRLF, CR and a last line without end', async () => {
 it('passes over a byte order mark, of bytes and of text', async () => {
   expect(await read('\uFEFFdestination\n+1\n')).toEqual([row(2, '+1', '+1')]);
   expect(await collect(Readable.from(['\uFEFFdestination\n+1\n']))).toEqual([row(2, '+1', '+1')]);
+  expect(await collect(Readable.from(['\uFEFF', '"destination"\n+1\n']))).toEqual([row(2, '+1', '+1')]);
 });
 
 it('reads quoted cells with quotes, commas and line ends, and counts lines through them', async () => {
@@ -142,15 +143,95 @@ it('takes a cell of the largest size', async () => {
   expect((await read(`destination,name\n+1,"${'x'.repeat(16_384)}"\n`))[0]).toBeInstanceOf(CsvRow);
 });
 
-it('ends in one bad row when a quote is never closed, whatever comes after it', async () => {
-  const rest = '+2,b\n'.repeat(20_000);
-  const rows = await collect(Readable.from(['destination,name\n+1,a\n\n+1,"x\n', rest, rest]));
-  expect(rows).toHaveLength(2);
-  expect(rows[1]).toMatchObject({ line: 4, column: 'name', reason: 'the quote opened in line 4 is never closed' });
-  expect(await read('destination,name\n+1,\n+1,"x\n+2,b\n')).toEqual([
-    row(2, '+1', '+1,', { parameters: { name: '' } }),
-    new BadRow(3, 'the quote opened in line 3 is never closed', '+1,"x\n+2,b\n', 'name'),
+describe('a quote that is never closed costs its line only', () => {
+  const b = (line: number) => row(line, '+2', '+2,b', { parameters: { name: 'b' } });
+  const tooLate = ', or too late: a row has at most 100 lines and 65536 characters';
+
+  it('at the end of a file', async () => {
+    expect(await read('destination,name\n+1,\n+1,"x\n+2,b\n')).toEqual([
+      row(2, '+1', '+1,', { parameters: { name: '' } }),
+      new BadRow(3, 'the quote opened in line 3 is never closed', '+1,"x', 'name'),
+      b(4),
+    ]);
+  });
+
+  it('whatever comes after it', async () => {
+    const rest = '+2,b\n'.repeat(20_000);
+    const rows = await collect(Readable.from(['destination,name\n+1,a\n\n+1,"x\n', rest, rest]));
+    expect(rows).toHaveLength(40_002);
+    expect(rows[1]).toEqual(new BadRow(4, `the quote opened in line 4 is never closed${tooLate}`, '+1,"x', 'name'));
+    expect(rows.at(-1)).toEqual(b(40_004));
+  });
+
+  it('before quoted rows', async () => {
+    expect(await read('destination,name\n"+1","Ada\n"+2","b"\n+2,b\n')).toEqual([
+      new BadRow(
+        2,
+        'there is text after a closing quote; double a quote that is part of the text, or close the quote opened in line 2',
+        '"+1","Ada',
+        'name',
+      ),
+      row(3, '+2', '"+2","b"', { parameters: { name: 'b' } }),
+      b(4),
+    ]);
+  });
+
+  it('after one that is closed in a further line, and is named by its own line', async () => {
+    expect(await read('destination,name\r\n"+1\r\nx","é\r\n+2,b\r\n')).toEqual([
+      new BadRow(2, 'the quote opened in line 3 is never closed', '"+1', 'name'),
+      new BadRow(
+        3,
+        'there is a quote inside a cell that does not start with one; quote the whole cell',
+        'x","é',
+        'destination',
+      ),
+      b(4),
+    ]);
+  });
+});
+
+it('reads a row of 100 lines, not of more', async () => {
+  const lines = (count: number) => `destination,name\n+1,"${'x\n'.repeat(count - 1)}"\n+2,b\n`;
+  expect(await read(lines(100))).toMatchObject([{ call: { destination: '+1' } }, { line: 102 }]);
+  const rows = await read(lines(101));
+  expect(rows[0]).toMatchObject({ line: 2, raw: '+1,"x', reason: expect.stringContaining('100 lines') as string });
+  expect(rows.at(-1)).toMatchObject({ line: 103, call: { destination: '+2' } });
+});
+
+it('reads a row of 65,536 characters with its line end, not of more', async () => {
+  const cells = `+1,${`${'x'.repeat(16_000)},`.repeat(4)}`;
+  const rows = await collect(
+    Readable.from(['destination,a,b,c,d,e\n', `${cells.padEnd(65_535, 'y')}\n`, `${cells.padEnd(65_536, 'y')}\n`]),
+  );
+  expect(rows).toMatchObject([
+    { line: 2, call: { destination: '+1' } },
+    { line: 3, reason: 'the row is too long; a row has at most 100 lines and 65536 characters' },
   ]);
+});
+
+it('makes one bad row of a line without end, and does not hold it', async () => {
+  function* endless() {
+    yield 'destination\n+1\r';
+    for (let i = 0; i < 1_000; i++) yield 'x'.repeat(10_000);
+    yield '\r';
+    yield '+2';
+  }
+  expect(await collect(Readable.from(endless()))).toEqual([
+    row(2, '+1', '+1'),
+    new BadRow(3, 'the row is too long; a row has at most 100 lines and 65536 characters', 'x'.repeat(1_024)),
+    row(4, '+2', '+2'),
+  ]);
+});
+
+it('finds the bad rows among many, each on its line', async () => {
+  const names = ['the "big" one', '"b"', '5" pipe', '"c\nd"'];
+  const text = Array.from({ length: 1_500 }, (_, i) => `+1,${names[i % 61] ?? 'e'}`).join('\n');
+  const rows = await collect(Readable.from([`destination,name\n${text}`]));
+  const lines = text.split('\n').map((raw, i) => ({ line: i + 2, raw }));
+  const starts = lines.filter(({ raw }) => raw !== 'd"');
+  expect(rows.map(({ line }) => line)).toEqual(starts.map(({ line }) => line));
+  const bad = lines.filter(({ raw }) => raw.includes(' '));
+  expect(rows.filter((one) => one instanceof BadRow)).toMatchObject(bad);
 });
 
 it('passes on the error of a stream', async () => {

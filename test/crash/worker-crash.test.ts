@@ -5,6 +5,8 @@ import { eventually } from '../support/eventually';
 import { testAddress } from '../support/server';
 import { killPoints } from '../support/worker-settings';
 
+jest.setTimeout(180_000);
+
 let engine: Engine;
 
 beforeEach(async () => {

@@ -33,16 +33,15 @@ function startBareSpec(more: object): Promise<WorkflowHandle> {
 
 /** How the engine refused a campaign. Fails when it tries again instead. */
 async function refusalOf(handle: WorkflowHandle): Promise<ApplicationFailure> {
-  const retries = eventually(async () => {
+  const { retried } = await eventually(async () => {
     const { status, raw } = await handle.describe();
     const pending = raw.pendingActivities?.[0];
-    if (Number(pending?.attempt ?? 0) > 1) return `it is retried: ${String(pending?.lastFailure?.message)}`;
-    return status.name !== 'RUNNING' && '';
+    if (Number(pending?.attempt ?? 0) > 1) return { retried: String(pending?.lastFailure?.message) };
+    return status.name !== 'RUNNING' && { retried: undefined };
   });
-  const retried = await retries;
-  if (retried !== '') {
+  if (retried !== undefined) {
     await handle.terminate();
-    throw new Error(retried);
+    throw new Error(`it is retried: ${retried}`);
   }
   const failure: unknown = await handle.result().catch((error: unknown) => error);
   if (!(failure instanceof WorkflowFailedError) || !(failure.cause instanceof ActivityFailure)) throw failure;

