@@ -57,6 +57,10 @@ class Dial {
   ) {}
 
   async run(): Promise<DialResult> {
+    const { contact } = this.input;
+    if (this.context.info.attempt > 1) {
+      this.log.replace(laterLog(this.log.value, await this.deps.store.records.log(contact.callId)));
+    }
     if (this.log.open) return this.recover(this.log.open.number);
     if (this.log.last && (await this.isOver(this.log.last))) return this.conclude();
     const refusal = this.refusal();
@@ -87,8 +91,6 @@ class Dial {
     const { contact } = this.input;
     const live = this.deps.liveCalls.get(dialKey(contact.callId, attempt));
     if (live) return (await live.takeOver()) as DialResult;
-    this.log.replace(laterLog(this.log.value, await this.deps.store.records.log(contact.callId)));
-    if (!this.log.open) return this.conclude();
     const found = await this.queue.trunk.find?.(this.request(attempt));
     if (found) return this.live(found, attempt);
     this.log.end(Outcome.INTERRUPTED);

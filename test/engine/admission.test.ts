@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, type ApplicationFailure } from '@temporalio/common';
 import { campaignTaskQueue, type CampaignResult, type CampaignSpec, campaignWorkflowId, type Issue } from 'outdial';
 import { simulatedNumber, simulatedTrunk } from 'outdial/worker';
 import { collect } from '../support/collect';
@@ -33,11 +33,12 @@ function startBareSpec(more: object): Promise<WorkflowHandle> {
 
 /** How the engine refused a campaign. Fails when it tries again instead. */
 async function refusalOf(handle: WorkflowHandle): Promise<ApplicationFailure> {
-  const { retried } = await eventually(async () => {
+  const { retried } = await eventually<{ retried?: string }>(async () => {
     const { status, raw } = await handle.describe();
     const pending = raw.pendingActivities?.[0];
     if (Number(pending?.attempt ?? 0) > 1) return { retried: String(pending?.lastFailure?.message) };
-    return status.name !== 'RUNNING' && { retried: undefined };
+    if (status.name === 'RUNNING') throw new Error('it is still running');
+    return {};
   });
   if (retried !== undefined) {
     await handle.terminate();
