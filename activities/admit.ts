@@ -7,16 +7,19 @@ import {
   type AdmittedCampaign,
   type CallRequest,
   type CampaignInput,
+  campaignWorkflowId,
   type IntakeSummary,
   maxInlineCalls,
+  type QueueInfo,
 } from '../src/contract';
-import { OutdialError } from '../src/errors';
-import { validateCampaign } from '../src/spec/validate';
+import { invalidSpec, type Issue, OutdialError } from '../src/errors';
+import type { ValidCampaignSpec } from '../src/spec/schema';
+import { type Validated, validateCampaign } from '../src/spec/validate';
 import type { CampaignEntry, Store } from '../src/store/store';
 import type { ActivityDeps } from './deps';
 
-/** Workers that start together may publish their queues in any order. */
-const queueTries = 10;
+/** Workers that start together may publish their queues in any order: a queue is unknown for good after so many tries. */
+const queueTries = 5;
 
 /** How lists of a campaign are taken in; kept with its entry for calls that are added later. */
 type Intake = CampaignEntry['intake'];
@@ -24,40 +27,30 @@ type Intake = CampaignEntry['intake'];
 export function createAdmission({ store }: ActivityDeps) {
   return {
     /** Validates a campaign's input and takes its calls in. Wrong input fails at once, with every wrong field named. */
-    async admitCampaign({ calls, list, ...spec }: CampaignInput): Promise<AdmittedCampaign> {
+    async admitCampaign(input: CampaignInput): Promise<AdmittedCampaign> {
       return refusing(async () => {
-        const { workflowExecution, scheduledTimestampMs, attempt } = Context.current().info;
-        const runId = workflowExecution!.runId;
-        const used = await store.records.campaign(spec.campaignId);
-        if (used && used.runId !== runId) {
-          throw new OutdialError('ALREADY_ENDED', `campaign id ${spec.campaignId} was used before`);
-        }
-        const queues = await store.board.queues();
-        const known = queues.some(({ queue }) => queue === spec['queue']);
-        if (!known && attempt < queueTries) throw new Error(`no worker serves queue ${String(spec['queue'])} yet`);
-        const { plan, window, hash, warnings, spec: valid } = validateCampaign(spec, scheduledTimestampMs, queues);
-        const queue = queues.find((info) => info.queue === plan.queue)!;
-        const rules: Intake = { country: valid.country, callerIds: queue.callerIds, duplicates: valid.duplicates };
-        await store.records.saveCampaign({
-          campaignId: valid.campaignId,
+        const { spec, validated, queue } = await check(store, input);
+        const { campaignId, country, duplicates, keepOpen } = validated.spec;
+        const { runId } = Context.current().info.workflowExecution!;
+        const used = await store.records.campaign(campaignId);
+        if (used && used.runId !== runId)
+          throw new OutdialError('ALREADY_ENDED', `campaign id ${campaignId} was used before`);
+        const { plan, window, hash, warnings } = validated;
+        const rules: Intake = { country, callerIds: queue.callerIds, duplicates };
+        const entry = {
+          campaignId,
           runId,
           specHash: hash,
           plan,
           intake: rules,
           startAt: window.startAt,
           admittedAt: Date.now(),
-        });
-        const taken =
-          calls || list !== undefined ? await takeIn(store, valid.campaignId, rules, { calls, list }) : undefined;
-        return {
-          plan,
-          heartbeatTimeoutMs: queue.heartbeatTimeoutMs,
-          window,
-          keepOpen: valid.keepOpen,
-          ...(taken && { calls: taken }),
-          specHash: hash,
-          warnings,
         };
+        await store.records.saveCampaign(entry);
+        const { calls, list } = spec;
+        const taken = calls || list !== undefined ? await takeIn(store, campaignId, rules, { calls, list }) : undefined;
+        const { heartbeatTimeoutMs } = queue;
+        return { plan, heartbeatTimeoutMs, window, keepOpen, ...(taken && { calls: taken }), specHash: hash, warnings };
       });
     },
 
@@ -70,6 +63,39 @@ export function createAdmission({ store }: ActivityDeps) {
       });
     },
   };
+}
+
+/** The spec with all that is wrong with it, and the queue that it names. */
+async function check(
+  store: Store,
+  input: CampaignInput,
+): Promise<{ spec: CampaignInput; validated: Validated<ValidCampaignSpec>; queue: QueueInfo }> {
+  const { workflowExecution, scheduledTimestampMs, attempt } = Context.current().info;
+  const { calls, list, ...fields } = Object(input) as CampaignInput;
+  const issues: Issue[] = [];
+  if (typeof input !== 'object' || input === null) issues.push({ path: '', message: 'must be an object' });
+  if (calls !== undefined && !Array.isArray(calls)) issues.push({ path: 'calls', message: 'must be a list of calls' });
+  if (list !== undefined && !Number.isInteger(list))
+    issues.push({ path: 'list', message: 'must be the number of a list' });
+  const { workflowId } = workflowExecution!;
+  if (typeof fields.campaignId === 'string' && workflowId !== campaignWorkflowId(fields.campaignId)) {
+    issues.push({ path: 'campaignId', message: `must be what follows campaign/ in the workflow's id, ${workflowId}` });
+  }
+  const queues = await store.board.queues();
+  let validated: Validated<ValidCampaignSpec> | undefined;
+  try {
+    validated = validateCampaign(fields, scheduledTimestampMs, queues);
+  } catch (error) {
+    if (!(error instanceof OutdialError)) throw error;
+    issues.push(...(error.details as Issue[]));
+  }
+  const queue = queues.find((info) => info.queue === fields['queue']);
+  const othersWrong = issues.some(({ path }) => path !== 'queue');
+  if (!queue && !othersWrong && attempt < queueTries)
+    throw new Error(`no worker serves queue ${String(fields['queue'])} yet`);
+  if (!queue && issues.length === 0) issues.push({ path: 'queue', message: 'no worker has published any queue' });
+  if (!validated || !queue || issues.length > 0) throw invalidSpec(issues);
+  return { spec: input, validated, queue };
 }
 
 async function takeIn(store: Store, campaignId: string, rules: Intake, input: AddCallsInput): Promise<IntakeSummary> {

@@ -33,6 +33,8 @@ import { nextStep } from './redial';
 const watchMs = 1_000;
 /** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
 const beatMs = 20_000;
+/** Asked again after a year at the latest. */
+const longestDeferralMs = 365 * 24 * 3_600_000;
 
 /** Makes the `dial` activity. */
 export function createDial(deps: ActivityDeps, gates: GateReader): (input: DialInput) => Promise<DialResult> {
@@ -140,9 +142,9 @@ class Dial {
     const { beforeDial } = this.deps;
     if (!beforeDial) return undefined;
     const { campaignId, contact } = this.input;
-    let decision: DialDecision;
+    let answer: { readonly skip: string } | { readonly deferMs: number } | undefined;
     try {
-      decision = await beforeDial({
+      const decision = await beforeDial({
         callId: contact.callId,
         ...(campaignId !== undefined && { campaignId }),
         destination: contact.destination,
@@ -152,12 +154,13 @@ class Dial {
         }),
         attempt: this.log.value.attempts.length + 1,
       });
+      answer = readDecision(decision, await this.deps.now());
     } catch (error) {
       throw this.deferred(`beforeDial failed: ${messageOf(error)}`, backoff(this.context.info.attempt));
     }
-    if (decision === 'dial') return undefined;
-    if ('skip' in decision) return decision.skip;
-    throw this.deferred('beforeDial defers', Math.max(1, Number(decision.deferUntil) - (await this.deps.now())));
+    if (!answer) return undefined;
+    if ('skip' in answer) return answer.skip;
+    throw this.deferred('beforeDial defers', answer.deferMs);
   }
 
   /** Writes the intent, then dials. Nothing is dialed unless the intent is durable and the gate still open. */
@@ -355,6 +358,17 @@ class Dial {
   private result(state: DialResult['state'], reason?: string): DialResult {
     return { state, ...(reason !== undefined && { reason }), log: this.log.value };
   }
+}
+
+/** undefined: dial. @throws TypeError for what is no decision */
+function readDecision(decision: DialDecision, now: number): { skip: string } | { deferMs: number } | undefined {
+  if (decision === 'dial') return undefined;
+  if (typeof decision === 'object' && decision !== null) {
+    if ('skip' in decision && typeof decision.skip === 'string') return { skip: decision.skip };
+    const time = 'deferUntil' in decision ? Number(decision.deferUntil) : NaN;
+    if (Number.isFinite(time)) return { deferMs: clamp(time - now, 1, longestDeferralMs) };
+  }
+  throw new TypeError("it must answer 'dial', { skip: reason } or { deferUntil: time }");
 }
 
 /** 5 s, 10 s, 20 s … 60 s. */

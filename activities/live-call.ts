@@ -1,5 +1,5 @@
 /** Runs an application on an answered call. */
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { CalleeType, type CallLog, type DialInput, type Json, maxJsonBytes } from '../src/contract';
 import type { TrunkCall } from '../src/trunks/trunk';
 import type { Application, LiveCall } from '../src/worker/application';
@@ -107,7 +107,8 @@ function refuseNonJson(item: unknown, key: string): void {
     throw new TypeError(`the application returned no JSON: ${where} is a ${item?.constructor.name ?? typeof item}`);
 }
 
+/** Whatever was thrown, in words. */
 function errorText(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
   return text.slice(0, 1_000);
 }

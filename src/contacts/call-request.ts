@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { maxJsonBytes, type CallRequest } from '../contract';
 import { maskDigits } from './phone-number';
 
-const callRequest = z.strictObject({
+/** One call of a list. */
+export const callRequestSchema = z.strictObject({
   destination: z.string('must be text').min(1, 'must not be empty').max(128, 'must have at most 128 characters'),
   parameters: z
     .custom<NonNullable<CallRequest['parameters']>>()
@@ -25,14 +26,14 @@ export type CheckedCallRequest =
  * most 16,384 bytes as JSON, `messageReference` of at most 255 characters, and nothing else.
  */
 export function checkCallRequest(value: unknown): CheckedCallRequest {
-  const parsed = callRequest.safeParse(value);
+  const parsed = callRequestSchema.safeParse(value);
   if (parsed.success) return { ok: true, call: parsed.data };
   const issue = parsed.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
     const keys = issue.keys.map((key) => `"${maskDigits(key)}"`).slice(0, 5);
     return {
       ok: false,
-      reason: `unknown field ${keys.join(', ')}; a call has ${Object.keys(callRequest.shape).join(', ')}`,
+      reason: `unknown field ${keys.join(', ')}; a call has ${Object.keys(callRequestSchema.shape).join(', ')}`,
     };
   }
   const field = issue.path[0]?.toString();

@@ -1,5 +1,6 @@
 /** zod schemas of what users hand in. */
 import { z } from 'zod';
+import { callRequestSchema } from '../contacts/call-request';
 import { RedialCause, RedialInterrupted } from '../contract';
 
 const id = z
@@ -103,9 +104,7 @@ export const callSchema = z
     /** Absent: a random UUID. */
     callId: id.optional(),
     ...shared,
-    destination: z.string().min(1).max(128),
-    parameters: z.record(z.string(), z.json()).optional(),
-    messageReference: z.string().max(255).optional(),
+    ...callRequestSchema.shape,
   })
   .superRefine(windowIsOpen);
 

@@ -1,8 +1,9 @@
 /** From what a user wrote to what the workflows run: one place for every way in. */
 import { createHash, randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { parseDestination, parsePhoneNumber } from '../contacts/phone-number';
-import type { CallPlan, Contact, QueueInfo, WindowPlan } from '../contract';
+import type { CallPlan, Contact, QueueInfo, RedialPlan, WindowPlan } from '../contract';
 import { invalidSpec, type Issue } from '../errors';
 import { callSchema, campaignSchema, type ValidCallSpec, type ValidCampaignSpec } from './schema';
 import { topOfHour } from './top-of-hour';
@@ -26,7 +27,7 @@ export function validateCampaign(
   queues: readonly QueueInfo[],
 ): Validated<ValidCampaignSpec> {
   const { spec, issues } = parse(campaignSchema, input);
-  return validate(spec, issues, now, queues);
+  return validate(spec, input, issues, now, queues);
 }
 
 /** A standalone call that may start. */
@@ -41,7 +42,7 @@ export function validateCall(input: unknown, now: number, queues: readonly Queue
   if (destination && !destination.ok) issues.push({ path: 'destination', message: destination.reason });
   // ;ani= of the number wins, as it does for a campaign's rows.
   const ani = destination?.ok ? destination.ani : undefined;
-  const validated = validate(spec && ani !== undefined ? { ...spec, ani } : spec, issues, now, queues);
+  const validated = validate(spec && ani !== undefined ? { ...spec, ani } : spec, input, issues, now, queues);
   if (!destination?.ok) throw invalidSpec(issues);
   const { parameters, messageReference } = validated.spec;
   return {
@@ -74,23 +75,28 @@ function parse<S extends z.ZodType>(schema: S, input: unknown): { spec?: z.outpu
 function show(value: unknown): string {
   if (value === undefined) return '';
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) return '';
-  return ` (is ${JSON.stringify(value)?.slice(0, 80) ?? typeof value})`;
+  return ` (is ${(typeof value === 'string' ? JSON.stringify(value) : inspect(value)).slice(0, 80)})`;
 }
 
+/** @param input - what `spec` was made from; asked for what the queue has to say where it made none */
 function validate<S extends ValidCampaignSpec | ValidCallSpec>(
   spec: S | undefined,
+  input: unknown,
   issues: Issue[],
   now: number,
   queues: readonly QueueInfo[],
 ): Validated<S> {
-  if (!spec) throw invalidSpec(issues);
-  const window = resolveWindow(spec, now, issues);
-  const ani = parsePhoneNumber(spec.ani, spec.country);
-  if (!ani.ok) issues.push({ path: 'ani', message: ani.reason });
+  const claims = claimsOf(spec ?? input, issues);
+  const ani = claims.ani === undefined ? undefined : parsePhoneNumber(claims.ani, claims.country ?? 'US');
+  if (ani && !ani.ok) issues.push({ path: 'ani', message: ani.reason });
+  // Where no worker has ever published its queues there is nothing to check against; the engine checks again itself.
+  if (queues.length > 0) issues.push(...checkQueue({ ...claims, ani: ani?.ok ? ani.number : undefined }, queues));
+  const window = spec && resolveWindow(spec, now, issues);
+  if (!spec || !window || !ani?.ok || issues.length > 0) throw invalidSpec(issues);
   const plan: CallPlan = {
     queue: spec.queue,
     application: spec.application,
-    ani: ani.ok ? ani.number : spec.ani,
+    ani: ani.number,
     redial: spec.redial,
     ringTimeoutMs: spec.ringTimeoutMs,
     maxCallMs: spec.maxCallMs,
@@ -99,10 +105,27 @@ function validate<S extends ValidCampaignSpec | ValidCallSpec>(
     priority: spec.priority,
     isPci: spec.isPci,
   };
-  // Where no worker has ever published its queues there is nothing to check against; the engine checks again itself.
-  if (queues.length > 0) issues.push(...checkQueue(plan, queues));
-  if (issues.length > 0) throw invalidSpec(issues);
   return { spec, plan, window: window.plan, hash: hashSpec(spec), warnings: window.warnings };
+}
+
+/** What a spec asks of its queue. */
+interface Claims {
+  readonly queue?: string;
+  readonly application?: string;
+  readonly resultSecret?: string;
+  readonly ani?: string;
+  readonly country?: string;
+  readonly redial?: Pick<RedialPlan, 'waitMs' | 'waitMsOn'>;
+}
+
+/** The claims among a spec's fields that have no issue of their own. */
+function claimsOf(spec: unknown, issues: readonly Issue[]): Claims {
+  if (typeof spec !== 'object' || spec === null) return {};
+  const wrong = new Set(issues.map(({ path }) => path.split('.')[0]));
+  const entries = Object.entries(spec).filter(([field, value]) => typeof value === 'string' && !wrong.has(field));
+  // Redial rules are only complete once all of the spec is.
+  const redial = issues.length === 0 && 'redial' in spec && { redial: spec.redial as RedialPlan };
+  return { ...Object.fromEntries(entries), ...redial };
 }
 
 function resolveWindow(
@@ -125,40 +148,41 @@ function resolveWindow(
   return { plan: { startAt, expiresAt }, warnings };
 }
 
-/** What a queue's workers can't do of a plan. */
-export function checkQueue(plan: CallPlan, queues: readonly QueueInfo[]): Issue[] {
-  const queue = queues.find((info) => info.queue === plan.queue);
-  if (!queue) {
-    const names = queues.map((info) => info.queue).join(', ');
-    return [{ path: 'queue', message: `no worker serves queue ${plan.queue}; known: ${names}` }];
-  }
+/** What the queue's workers can't do. */
+function checkQueue(
+  { queue: name, ani, application, resultSecret, redial }: Claims,
+  queues: readonly QueueInfo[],
+): Issue[] {
+  if (name === undefined) return [];
+  const queue = queues.find((info) => info.queue === name);
+  if (!queue)
+    return [{ path: 'queue', message: `no worker serves queue ${name}; known: ${listed(queues.map((q) => q.queue))}` }];
   const issues: Issue[] = [];
-  if (!queue.callerIds.includes(plan.ani)) {
-    issues.push({
-      path: 'ani',
-      message: `is not a caller ID of queue ${queue.queue}; allowed: ${queue.callerIds.join(', ')}`,
-    });
+  if (ani !== undefined && !queue.callerIds.includes(ani)) {
+    issues.push({ path: 'ani', message: `is not a caller ID of queue ${name}; allowed: ${listed(queue.callerIds)}` });
   }
-  if (!queue.applications.includes(plan.application)) {
-    const known = queue.applications.join(', ') || 'none';
-    issues.push({
-      path: 'application',
-      message: `queue ${queue.queue} does not run ${plan.application}; known: ${known}`,
-    });
+  if (application !== undefined && !queue.applications.includes(application)) {
+    const known = listed(queue.applications);
+    issues.push({ path: 'application', message: `queue ${name} does not run ${application}; known: ${known}` });
   }
-  if (plan.resultSecret !== undefined && !queue.secrets.includes(plan.resultSecret)) {
-    const known = queue.secrets.join(', ') || 'none';
-    issues.push({ path: 'resultSecret', message: `the workers know no secret of this name; known: ${known}` });
+  if (resultSecret !== undefined && !queue.secrets.includes(resultSecret)) {
+    const message = `the workers know no secret of this name; known: ${listed(queue.secrets)}`;
+    issues.push({ path: 'resultSecret', message });
   }
-  const waits: [string, number][] = [
-    ['redial.waitMs', plan.redial.waitMs],
-    ...Object.entries(plan.redial.waitMsOn).map(([cause, ms]): [string, number] => [`redial.waitMsOn.${cause}`, ms]),
-  ];
-  for (const [path, ms] of waits) {
+  for (const [path, ms] of redial ? waitsOf(redial) : []) {
     if (ms >= queue.minRedialWaitMs) continue;
-    issues.push({ path, message: `must be ${queue.minRedialWaitMs}–172800000 on queue ${queue.queue} (is ${ms})` });
+    issues.push({ path, message: `must be ${queue.minRedialWaitMs}–172800000 on queue ${name} (is ${ms})` });
   }
   return issues;
+}
+
+function waitsOf({ waitMs, waitMsOn }: Pick<RedialPlan, 'waitMs' | 'waitMsOn'>): [string, number][] {
+  const byCause = Object.entries(waitMsOn).map(([cause, ms]): [string, number] => [`redial.waitMsOn.${cause}`, ms]);
+  return [['redial.waitMs', waitMs], ...byCause];
+}
+
+function listed(names: readonly string[]): string {
+  return names.join(', ') || 'none';
 }
 
 /** SHA-256 over the spec's JSON with sorted keys, so that the order of fields does not matter. */

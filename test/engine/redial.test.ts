@@ -55,7 +55,7 @@ describe('after an attempt', () => {
         ['is over where it is not in `on`', exhausted, { on: everyCause.filter((cause) => cause !== outcome) }],
         ['is over after the last attempt', exhausted, { maxAttempts: 1 }],
         ['is over when it was closed meanwhile', closed, {}, closing],
-      ])('the call %s', (_what, step, rules, close) => expect(after(attempt(outcome), rules, close)).toEqual(step));
+      ])('the call %s', (...[, step, rules, close]) => expect(after(attempt(outcome), rules, close)).toEqual(step));
     },
   );
 
@@ -67,7 +67,7 @@ describe('after an attempt', () => {
       ['is completed where it is not in `on`', completed, { on: ['busy'] }],
       ['is completed after the last attempt', completed, { maxAttempts: 1 }],
       ['is completed when it was closed meanwhile', completed, {}, closing],
-    ])('the call %s', (_what, step, rules, close) => expect(after(last, rules, close)).toEqual(step));
+    ])('the call %s', (...[, step, rules, close]) => expect(after(last, rules, close)).toEqual(step));
   });
 
   test('that reached a person, the call is completed', () => {

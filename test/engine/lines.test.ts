@@ -1,0 +1,99 @@
+import { type CallHandle } from 'outdial';
+import { type QueueConfig, simulatedNumber, simulatedTrunk, type SimulatedTrunkOptions } from 'outdial/worker';
+import { Engine } from '../support/engine';
+import { eventually } from '../support/eventually';
+
+let engine: Engine;
+/** Ends the calls that the application `holds` a line with. */
+let release: () => void;
+const released = new Promise<void>((resolve) => (release = resolve));
+
+beforeAll(async () => {
+  engine = await Engine.prepare();
+  const queue = (trunk: SimulatedTrunkOptions, more: Partial<QueueConfig>): QueueConfig => ({
+    trunk: simulatedTrunk({ ledger: engine.ledgerPath, ...trunk }),
+    lines: 1,
+    callerIds: ['+16175550100'],
+    minRedialWaitMs: 1_000,
+    ...more,
+  });
+  const workers = (queues: Record<string, QueueConfig>): Promise<unknown> =>
+    engine.startWorkers({
+      queues,
+      applications: { app: () => undefined, stays: (call) => call.ended, holds: () => released },
+    });
+  const limited = queue({ ringMs: 0 }, { lines: 10, callsPerSecond: 3 });
+  await workers({
+    wide: queue({ ringMs: 400, talkMs: 300 }, { lines: 4 }),
+    narrow: queue({ ringMs: 400, talkMs: 300 }, { lines: 2 }),
+    single: queue({ ringMs: 0 }, {}),
+    limited,
+  });
+  await workers({ limited });
+});
+afterAll(() => engine.stop());
+
+const numbers = (count: number, kind: Parameters<typeof simulatedNumber>[0] = 'voice'): { destination: string }[] =>
+  Array.from({ length: count }, (_, n) => ({ destination: simulatedNumber(kind, n) }));
+
+/** The most dials that were in progress at once. */
+function mostAtOnce(campaignId: string): number {
+  let now = 0;
+  let most = 0;
+  for (const { event, callId } of engine.ledger()) {
+    if (!callId.startsWith(campaignId)) continue;
+    if (event === 'dial') most = Math.max(most, ++now);
+    if (event === 'end') now--;
+  }
+  expect(now).toBe(0);
+  return most;
+}
+
+test('each queue has its lines in use, and never more, on one worker', async () => {
+  const start = (queue: string): ReturnType<typeof engine.outdial.startCampaign> =>
+    engine.outdial.startCampaign(engine.spec({ queue, application: 'stays' }), numbers(12));
+  const campaigns = await Promise.all([start('wide'), start('narrow')]);
+  const results = await Promise.all(campaigns.map((campaign) => campaign.result()));
+  expect(results).toMatchObject([{ completed: 12 }, { completed: 12 }]);
+  expect(campaigns.map(({ campaignId }) => mostAtOnce(campaignId))).toEqual([4, 2]);
+});
+
+test('callsPerSecond holds over all workers of a queue', async () => {
+  const campaign = await engine.outdial.startCampaign(engine.spec({ queue: 'limited' }), numbers(18, 'busy'));
+  await campaign.result();
+  const dials = engine.ledger('dial').filter(({ callId }) => callId.startsWith(campaign.campaignId));
+  expect(dials).toHaveLength(18);
+  // At most one second's worth in advance; without a limit all are dialed within the first second.
+  for (const [i, first] of dials.entries()) {
+    for (const [j, last] of dials.slice(i).entries()) {
+      expect(j + 1).toBeLessThanOrEqual(3 * ((last.at - first.at) / 1_000) + 2 * 3);
+    }
+  }
+});
+
+describe('a call of priority 1', () => {
+  /** Queues a call behind the one that holds the only line, and waits until Temporal has it in the line's queue. */
+  async function queued(priority: number): Promise<CallHandle> {
+    const { campaignId: callId, ...shared } = engine.spec({ queue: 'single', priority });
+    const call = await engine.outdial.queueCall({ callId, ...shared, destination: simulatedNumber('voice') });
+    await eventually(async () => {
+      const { raw } = await engine.client.workflow.getHandle(call.workflowId).describe();
+      return raw.pendingActivities?.[0]?.activityType?.name === 'dial';
+    });
+    return call;
+  }
+
+  test('overtakes those of priority 5 that were queued before it', async () => {
+    const { campaignId: callId, ...shared } = engine.spec({ queue: 'single', application: 'holds' });
+    const holding = { callId, ...shared, destination: simulatedNumber('never-hangs-up') };
+    const first = await engine.outdial.queueCall(holding);
+    await eventually(async () => expect((await first.record()).state).toBe('connected'));
+    const late = [await queued(5), await queued(5)];
+    const urgent = await queued(1);
+    release();
+    await Promise.all([...late, urgent].map((call) => call.result()));
+    const order = engine.ledger('dial').map((dial) => dial.callId);
+    const of = (calls: CallHandle[]): string[] => order.filter((id) => calls.some((call) => call.callId === id));
+    expect(of([first, urgent, ...late])).toEqual([first, urgent, ...late].map((call) => call.callId));
+  });
+});
