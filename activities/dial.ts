@@ -33,6 +33,7 @@ import { nextStep } from './redial';
 const watchMs = 1_000;
 /** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
 const beatMs = 20_000;
+const answerBeatMs = 250;
 /** Asked again after a year at the latest. */
 const longestDeferralMs = 365 * 24 * 3_600_000;
 
@@ -111,15 +112,15 @@ class Dial {
 
   /** @returns the closing when no dial may start any more. @throws a deferral while paused. */
   private async passGate(): Promise<Closing | undefined> {
-    for (const workflowId of this.gateIds()) {
-      const gate = await this.readGate(workflowId);
-      const now = await this.deps.now();
-      const closing = closingOf(gate, now);
-      if (closing) return closing;
-      // A quarter of the time paused so far: a fixed short wait would cost millions of attempts over a night.
-      if (gate.pausedAt !== undefined) throw this.deferred('paused', clamp((now - gate.pausedAt) / 4, 3_000, 300_000));
+    const [gateId] = this.gateIds();
+    const gate = await this.readGate(gateId);
+    const now = await this.deps.now();
+    const closing = closingOf(gate, now);
+    // A quarter of the time paused so far: a fixed short wait would cost millions of attempts over a night.
+    if (!closing && gate.pausedAt !== undefined) {
+      throw this.deferred('paused', clamp((now - gate.pausedAt) / 4, 3_000, 300_000));
     }
-    return undefined;
+    return closing;
   }
 
   private async readGate(workflowId: string): ReturnType<GateReader['read']> {
@@ -130,8 +131,11 @@ class Dial {
     }
   }
 
-  /** A campaign's call is closed with its campaign, or alone. */
-  private gateIds(): string[] {
+  /**
+   * The gate that is asked before a dial comes first: the campaign's, or a standalone call's own. A campaign's call that is
+   * closed alone is canceled by Temporal while it is queued; once live it learns so from its own gate.
+   */
+  private gateIds(): [string, ...string[]] {
     const { campaignId, contact } = this.input;
     const own = callWorkflowId(contact.callId);
     return campaignId === undefined ? [own] : [campaignWorkflowId(campaignId), own];
@@ -269,8 +273,10 @@ class Dial {
     const { contact, campaignId, plan } = this.input;
     this.deps.liveCalls.setPhase(contact.callId, campaignId, 'connected');
     this.log.update({ answeredAt: Date.now() });
-    // The callee is on the line: the application does not wait for Temporal.
-    const persisted = Promise.allSettled([this.keep(), this.log.persist().catch(() => this.log.beat())]);
+    // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
+    // that a call which is over at once never sends.
+    const kept = this.keep();
+    const beat = setTimeout(() => this.log.beat(), answerBeatMs);
     const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
     const calleeType = call.detectCalleeType(calleeTypeWindowMs).then((type) => {
       this.log.update({ calleeType: type });
@@ -283,7 +289,8 @@ class Dial {
       await calleeType;
     } finally {
       clearTimeout(longest);
-      await persisted;
+      clearTimeout(beat);
+      await kept;
     }
   }
 
@@ -332,10 +339,11 @@ class Dial {
   }
 
   /** The trunk could not dial: the intent is taken back, and the callee loses no attempt. */
-  private lineFault(text = 'line fault'): never {
+  private async lineFault(text = 'line fault'): Promise<never> {
     this.log.withdraw();
     const lineFaults = (this.log.value.lineFaults ?? 0) + 1;
     this.log.note({ lineFaults });
+    await this.keep();
     throw this.failure(DialFailure.LINE_FAULT, text, backoff(lineFaults));
   }
 

@@ -6,7 +6,7 @@ import { createDial } from './dial';
 import { GateReader } from './gate';
 import { createLoadCalls } from './load-calls';
 import { createResultActivities } from './post-result';
-import { createReadPendingDial } from './read-pending-dial';
+import { createReadCallLog } from './read-call-log';
 import { createReportUnstarted } from './report-unstarted';
 
 /** The activities by the worker that runs them. */
@@ -17,7 +17,7 @@ export function createActivities(deps: ActivityDeps) {
       ...createAdmission(deps),
       loadCalls: createLoadCalls(deps, gates),
       reportUnstarted: createReportUnstarted(deps),
-      readPendingDial: createReadPendingDial(deps),
+      readCallLog: createReadCallLog(deps),
     },
     line: { dial: createDial(deps, gates) as (input: DialInput) => Promise<DialResult> },
     result: createResultActivities(deps),

@@ -14,7 +14,7 @@ import {
   type Totals,
 } from '../src/contract';
 import type { ActivityDeps } from './deps';
-import { lastKnownLog } from './read-pending-dial';
+import { lastKnownLog } from './read-call-log';
 import { callPost, leaveToWorkflow, tryDelivery } from './post-result';
 
 /** Contacts read at a time, and reported side by side. */

@@ -6,22 +6,17 @@ import {
   CancelledFailure,
   setCurrentDetails,
   setHandler,
-  sleep,
   TimeoutFailure,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { CallEnd, CallInput, CallLog, Closing, DialResult, FinalCallRecord } from '../src/contract';
-import { gateMaxAgeMs } from '../src/contract/limits';
-import { composeRecord, interruptOpen } from '../src/contract/record';
+import { composeRecord, interruptOpen, laterLog } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
 import { DialFailure } from '../src/contract/work';
-import { dialOf, postResult, readPendingDial } from './activities';
+import { dialOf, keepResult, postResult, readCallLog } from './activities';
 import { endQuery } from './messages';
 import { stateAttribute } from './search-attributes';
 import { Window } from './window';
-
-/** How long after a closing no dial can start any more: the gate's age, and the way from reading it to dialing. */
-const gateSettlesMs = gateMaxAgeMs + 500;
 
 export async function call(input: CallInput): Promise<CallEnd> {
   const window = new Window('call', Reason.CALL_CANCELED);
@@ -32,7 +27,8 @@ export async function call(input: CallInput): Promise<CallEnd> {
     end = (await window.started()) ? await dialUntilEnd(input, window) : notDialed(window.closing!);
     const record = composeRecord(input, end.log, { state: end.state, reason: end.reason, endedAt: Date.now() });
     upsertSearchAttributes([{ key: stateAttribute, value: end.state }]);
-    const delivery = await postResult({ call: record as FinalCallRecord });
+    const post = input.plan.resultUrl === undefined ? keepResult : postResult;
+    const delivery = await post({ call: record as FinalCallRecord });
     setCurrentDetails(describeEnd(end, delivery.state));
     return { state: end.state, reason: end.reason, attempts: end.log.attempts.length, delivery: delivery.state };
   });
@@ -52,22 +48,14 @@ async function dialUntilEnd(input: CallInput, window: Window): Promise<DialResul
     );
   const over = (): boolean => result !== undefined || failure !== undefined;
   await window.run(over);
-  if (over()) return result ?? endOfFailure(failure!.error, undefined, undefined);
+  if (over()) return result ?? endOfFailure(failure!.error);
 
-  // Closed. A redial that waits loses its log when it is canceled, so the log is read first, and only once no attempt can
-  // start any more. A live call is told by its own gate; the cancellation keeps Temporal from ever retrying it.
-  let closing = window.closing!;
-  let waitingLog: CallLog | undefined;
-  const settled = closing.at + gateSettlesMs - Date.now();
-  if (settled > 0) await Promise.race([sleep(settled), dialing]);
-  if (!over()) {
-    const pending = await readPendingDial();
-    waitingLog = pending.log;
-    closing = pending.campaignClosing ?? closing;
-  }
+  // Closed. Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became.
   scope.cancel();
   await dialing;
-  return result ?? endOfFailure(failure!.error, closing, waitingLog);
+  if (result) return result;
+  const { log, campaignClosing } = await readCallLog();
+  return endOfFailure(failure!.error, campaignClosing ?? window.closing, log);
 }
 
 function notDialed({ state, reason }: Closing): DialResult {
@@ -75,19 +63,20 @@ function notDialed({ state, reason }: Closing): DialResult {
 }
 
 /** What a dial that failed for good came to. Failures of a type that is not known here fail the workflow, loudly. */
-function endOfFailure(error: unknown, closing: Closing | undefined, waitingLog: CallLog | undefined): DialResult {
+function endOfFailure(error: unknown, closing?: Closing, kept?: CallLog): DialResult {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   if (!closing || !cause) throw error;
-  if (cause instanceof CancelledFailure) return closed(closing, waitingLog);
-  if (cause instanceof TimeoutFailure) return closed(closing, (cause.lastHeartbeatDetails as CallLog) ?? waitingLog);
+  if (cause instanceof CancelledFailure) return closed(closing, kept);
+  if (cause instanceof TimeoutFailure) return closed(closing, cause.lastHeartbeatDetails as CallLog, kept);
   if (cause instanceof ApplicationFailure && (Object.values(DialFailure) as unknown[]).includes(cause.type)) {
-    return closed(closing, cause.details?.[0] as CallLog);
+    return closed(closing, cause.details?.[0] as CallLog, kept);
   }
   throw error;
 }
 
 /** An attempt without an end was lost with its worker: `interrupted`, and a callee who had answered is `completed`. */
-function closed({ state, reason, at }: Closing, log: CallLog = { attempts: [] }): DialResult {
+function closed({ state, reason, at }: Closing, known: CallLog = { attempts: [] }, kept?: CallLog): DialResult {
+  const log = laterLog(known, kept);
   const ended = interruptOpen(log, at);
   const answered = ended !== log && log.attempts.at(-1)?.answeredAt !== undefined;
   return answered ? { state: 'completed', log: ended } : { state, reason, log: ended };

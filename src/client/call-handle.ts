@@ -18,6 +18,7 @@ import {
   type ExtendRequest,
   type FinalCallRecord,
   type Gate,
+  laterLog,
   parseCampaignCallId,
   Reason,
 } from '../contract';
@@ -51,7 +52,11 @@ export class CallHandle {
     if (!description) return this.notStarted();
     const [input, dial] = await Promise.all([this.input(description.runId), pendingDialOf(this.client, description)]);
     const running = description.status.name === 'RUNNING';
-    if (dial) return composeRecord(input, dial.log, running ? liveState(dial) : idleState(description, input));
+    if (dial) {
+      // Temporal hears of an answer a moment after the store.
+      const pending = { ...dial, log: laterLog(dial.log, await this.store.records.log(this.callId)) };
+      return composeRecord(input, pending.log, running ? liveState(pending) : idleState(description, input));
+    }
     return (
       (await this.betweenDialAndRecord(input)) ?? composeRecord(input, { attempts: [] }, idleState(description, input))
     );

@@ -128,8 +128,8 @@ export interface ReportUnstartedInput {
   readonly end?: { readonly state: 'expired' | 'canceled'; readonly reason: string };
 }
 
-/** What a call's own dial activity left behind, read while it can still be read. */
-export interface PendingDial {
+/** What is kept of a call whose dial was canceled. */
+export interface KeptLog {
   readonly log: CallLog;
   /** Set when the campaign itself is gone, and not this call alone canceled. */
   readonly campaignClosing?: Closing;

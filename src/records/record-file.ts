@@ -57,7 +57,7 @@ export class RecordFile {
 
   constructor(private readonly path: string) {}
 
-  /** Appends a line, unless it says nothing new. A `final` or `log` line is on disk when the promise resolves. */
+  /** Appends a line, unless it says nothing new. A `final` line is on disk when the promise resolves. */
   append(line: RecordLine): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#add({
@@ -103,7 +103,9 @@ export class RecordFile {
     const lines = jobs.flatMap((job) => job.line ?? []);
     const handle = lines.length > 0 ? await openLazily(this.path, 'a+') : await openExisting(this.path);
     try {
-      if (handle) await this.#follow(handle);
+      // Logs are written blindly: they are many, and hardly ever read.
+      const blind = jobs.every(({ line }) => line?.kind === 'log');
+      if (handle && !blind) await this.#follow(handle);
       if (handle && lines.length > 0) await this.#write(handle, lines);
       await Promise.all(jobs.map((job) => job.run(handle)));
     } finally {
@@ -114,6 +116,7 @@ export class RecordFile {
   async #write(handle: FileHandle, lines: readonly RecordLine[]): Promise<void> {
     const news = lines.filter((line) => this.#isNews(line));
     if (news.length === 0) return;
+    const durable = news.some(({ kind }) => kind === 'final');
     const isNewFile = this.#end === 0;
     // The line end in front closes a line that a killed writer may have left torn.
     const bytes = Buffer.from(`\n${news.map((line) => JSON.stringify(line)).join('\n')}\n`);
@@ -121,11 +124,10 @@ export class RecordFile {
     // What is missing must not be sent after: another process's line may stand in between.
     if (bytesWritten < bytes.length)
       throw new OutdialError('STORE', `${this.path} could not be written; is the disk full?`);
-    if (news.some((line) => line.kind !== 'delivery')) {
-      await handle.datasync();
-      if (isNewFile) await syncFolder(dirname(this.path));
-    }
-    await this.#follow(handle);
+    // Against a crash of the process the write is enough; final records also outlive a power cut.
+    if (!durable) return;
+    await handle.datasync();
+    if (isNewFile) await syncFolder(dirname(this.path));
   }
 
   #isNews(line: RecordLine): boolean {

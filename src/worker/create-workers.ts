@@ -151,7 +151,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   for (const info of queues) await store.board.publishQueue(info);
   const workers = await Promise.all([
     create(campaignTaskQueue, { ...workflows, activities: activities.campaign }),
-    create(callTaskQueue, workflows),
+    create(callTaskQueue, { ...workflows, activities: activities.result }),
     create(resultTaskQueue, { activities: activities.result, maxConcurrentActivityTaskExecutions: resultSlots }),
     ...queues.map((info) =>
       create(lineTaskQueue(info.queue), {

@@ -1,9 +1,13 @@
 import { type CallHandle } from 'outdial';
 import { type QueueConfig, simulatedNumber, simulatedTrunk, type SimulatedTrunkOptions } from 'outdial/worker';
+import { killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
+import { testAddress } from '../support/server';
 
 let engine: Engine;
+/** The queue of two processes. */
+const limited = { lines: 3, callsPerSecond: 3 };
 /** Ends the calls that the application `holds` a line with. */
 let release: () => void;
 const released = new Promise<void>((resolve) => (release = resolve));
@@ -11,27 +15,26 @@ const released = new Promise<void>((resolve) => (release = resolve));
 beforeAll(async () => {
   engine = await Engine.prepare();
   const queue = (trunk: SimulatedTrunkOptions, more: Partial<QueueConfig>): QueueConfig => ({
-    trunk: simulatedTrunk({ ledger: engine.ledgerPath, ...trunk }),
     lines: 1,
     callerIds: ['+16175550100'],
     minRedialWaitMs: 1_000,
     ...more,
+    trunk: simulatedTrunk({ ledger: engine.ledgerPath, ...trunk }),
   });
-  const workers = (queues: Record<string, QueueConfig>): Promise<unknown> =>
-    engine.startWorkers({
-      queues,
-      applications: { app: () => undefined, stays: (call) => call.ended, holds: () => released },
-    });
-  const limited = queue({ ringMs: 0 }, { lines: 10, callsPerSecond: 3 });
-  await workers({
-    wide: queue({ ringMs: 400, talkMs: 300 }, { lines: 4 }),
-    narrow: queue({ ringMs: 400, talkMs: 300 }, { lines: 2 }),
-    single: queue({ ringMs: 0 }, {}),
-    limited,
+  await engine.startWorkers({
+    queues: {
+      main: queue({ ringMs: 0 }, limited),
+      wide: queue({ ringMs: 400, talkMs: 300 }, { lines: 4 }),
+      narrow: queue({ ringMs: 400, talkMs: 300 }, { lines: 2 }),
+      single: queue({ ringMs: 0 }, {}),
+    },
+    applications: { app: () => undefined, stays: (call) => call.ended, holds: () => released },
   });
-  await workers({ limited });
 });
-afterAll(() => engine.stop());
+afterAll(async () => {
+  await killAll();
+  await engine.stop();
+});
 
 const numbers = (count: number, kind: Parameters<typeof simulatedNumber>[0] = 'voice'): { destination: string }[] =>
   Array.from({ length: count }, (_, n) => ({ destination: simulatedNumber(kind, n) }));
@@ -58,15 +61,18 @@ test('each queue has its lines in use, and never more, on one worker', async () 
   expect(campaigns.map(({ campaignId }) => mostAtOnce(campaignId))).toEqual([4, 2]);
 });
 
-test('callsPerSecond holds over all workers of a queue', async () => {
-  const campaign = await engine.outdial.startCampaign(engine.spec({ queue: 'limited' }), numbers(18, 'busy'));
+test('callsPerSecond holds over all worker processes of a queue', async () => {
+  await startWorkerProcess(engine, { address: testAddress(), trunk: { ringMs: 0 }, ...limited });
+  const campaign = await engine.outdial.startCampaign(engine.spec(), numbers(18, 'busy'));
   await campaign.result();
   const dials = engine.ledger('dial').filter(({ callId }) => callId.startsWith(campaign.campaignId));
   expect(dials).toHaveLength(18);
-  // At most one second's worth in advance; without a limit all are dialed within the first second.
+  expect(new Set(dials.map(({ pid }) => pid)).size).toBe(2);
+  // In no span of time more than the limit allows, and one second's worth at once.
   for (const [i, first] of dials.entries()) {
-    for (const [j, last] of dials.slice(i).entries()) {
-      expect(j + 1).toBeLessThanOrEqual(3 * ((last.at - first.at) / 1_000) + 2 * 3);
+    for (const [more, last] of dials.slice(i).entries()) {
+      const seconds = (last.at - first.at) / 1_000;
+      expect(1 + more).toBeLessThanOrEqual(limited.callsPerSecond * (seconds + 2));
     }
   }
 });

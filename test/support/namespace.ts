@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '@temporalio/client';
+import type Long from 'long';
 import { ensureSearchAttributes } from '../../src/search-attributes';
 import { eventually } from './eventually';
 
@@ -12,5 +13,3 @@ export async function createNamespace(connection: Connection): Promise<string> {
   await eventually(() => ensureSearchAttributes(connection, namespace));
   return namespace;
 }
-
-type Long = import('long');

@@ -15,7 +15,7 @@ export interface Received {
 export class Receiver {
   readonly posts: Received[] = [];
   /** Answers a post. */
-  answer: (received: Received, response: ServerResponse) => void = (_received, response) => response.end();
+  answer: (received: Received, response: ServerResponse) => unknown = (_received, response) => response.end();
 
   private constructor(
     private readonly server: Server,

@@ -48,6 +48,7 @@ async function main(): Promise<void> {
       main: {
         trunk,
         lines: settings.lines,
+        callsPerSecond: settings.callsPerSecond,
         callerIds: ['+16175550100'],
         minRedialWaitMs: 1_000,
         heartbeatTimeoutMs: settings.heartbeatTimeoutMs,

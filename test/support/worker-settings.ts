@@ -10,6 +10,7 @@ export interface WorkerSettings {
   readonly folder: string;
   readonly workflowBundle: string;
   readonly lines: number;
+  readonly callsPerSecond?: number;
   readonly heartbeatTimeoutMs: number;
   readonly trunk: SimulatedTrunkOptions;
   readonly killAt?: KillPoint;
