@@ -275,6 +275,7 @@ describe('beforeDial', () => {
     expect(dialsOf(record)).toBe(1);
   });
 
+  // Asked of the activity alone: a failure that the SDK can't encode would end the workers of this process.
   test.each([
     ['nothing', undefined],
     ['text', 'skip'],
