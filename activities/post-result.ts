@@ -39,7 +39,9 @@ export function createResultActivities(deps: ActivityDeps) {
       const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
       const lastTry = currentAttemptScheduledTimestampMs - scheduledTimestampMs >= deps.resultTryMs;
       return tryDelivery(deps, post, (error) => {
-        if (!lastTry && !error.gone) throw retryable(error);
+        // A longer wait is the workflow's: nothing is held open for it.
+        const waits = (error.retryAfterMs ?? 0) >= deps.resultTryMs;
+        if (!lastTry && !error.gone && !waits) throw retryable(error);
       });
     },
 
@@ -53,12 +55,8 @@ export function createResultActivities(deps: ActivityDeps) {
     },
 
     /** Marks a result as undelivered. */
-    async giveUpDelivery(input: DeliveryInput): Promise<Delivery> {
-      return saveDelivery(store, input, {
-        state: 'undelivered',
-        at: Date.now(),
-        error: 'given up after 3 days of tries',
-      });
+    async giveUpDelivery({ error, ...subject }: DeliveryInput & { error: string }): Promise<Delivery> {
+      return saveDelivery(store, subject, { state: 'undelivered', at: Date.now(), error });
     },
   };
 }
@@ -79,19 +77,21 @@ export async function tryDelivery(
     return await send(deps, post);
   } catch (error) {
     onFailure(error as WebhookError);
-    return leaveToWorkflow(deps.store, post, (error as WebhookError).message);
+    return leaveToWorkflow(deps.store, post, error as WebhookError);
   }
 }
 
 /** Starts a workflow that goes on delivering for three days. */
-export async function leaveToWorkflow(store: Store, post: Post, error: string): Promise<Delivery> {
-  const pending = await saveDelivery(store, post.subject, { state: 'pending', at: Date.now(), error });
+export async function leaveToWorkflow(store: Store, post: Post, error: WebhookError): Promise<Delivery> {
+  const { message, retryAfterMs } = error;
+  const pending = await saveDelivery(store, post.subject, { state: 'pending', at: Date.now(), error: message });
   const subject = post.subject.callId ?? post.subject.campaignId!;
   try {
     await Context.current().client.workflow.start('delivery', {
       workflowId: deliveryWorkflowId(post.id),
       taskQueue: callTaskQueue,
       args: [post.subject],
+      ...(retryAfterMs && { startDelay: retryAfterMs }),
       staticSummary: `result of ${subject}`,
     });
   } catch (failure) {

@@ -13,6 +13,7 @@ import {
   type ReportUnstartedInput,
   type Totals,
 } from '../src/contract';
+import type { WebhookError } from '../src/results/webhook';
 import type { ActivityDeps } from './deps';
 import { lastKnownLog } from './read-call-log';
 import { callPost, leaveToWorkflow, tryDelivery } from './post-result';
@@ -52,7 +53,7 @@ export function createReportUnstarted(deps: ActivityDeps): (input: ReportUnstart
 
 class Report {
   /** Once a receiver has failed, the rest is left to workflows: nobody waits for it here. */
-  private receiverFailed = false;
+  private receiverFailed: WebhookError | undefined;
 
   constructor(
     private readonly deps: ActivityDeps,
@@ -96,11 +97,11 @@ class Report {
   private async post(record: FinalCallRecord): Promise<void> {
     const post = callPost(record);
     if (this.receiverFailed) {
-      if (record.delivery.state === 'pending') await leaveToWorkflow(this.deps.store, post, 'the receiver fails');
+      if (record.delivery.state === 'pending') await leaveToWorkflow(this.deps.store, post, this.receiverFailed);
       return;
     }
-    await tryDelivery(this.deps, post, () => {
-      this.receiverFailed = true;
+    await tryDelivery(this.deps, post, (error) => {
+      this.receiverFailed = error;
     });
   }
 }

@@ -1,13 +1,15 @@
 /** Goes on delivering a result after its call or campaign has ended, so that a dead receiver holds nothing open. */
-import { setCurrentDetails } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
 import type { Delivery, DeliveryInput } from '../src/contract';
 import { deliver, giveUpDelivery } from './activities';
 
 export async function delivery(input: DeliveryInput): Promise<Delivery> {
   try {
     return await deliver(input);
-  } catch {
+  } catch (error) {
     setCurrentDetails('undelivered; it can be redelivered');
-    return giveUpDelivery(input);
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    const reason = cause instanceof ApplicationFailure && cause.nonRetryable ? cause.message : undefined;
+    return giveUpDelivery({ ...input, error: reason ?? 'given up after 3 days of tries' });
   }
 }

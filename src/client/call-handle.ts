@@ -1,6 +1,6 @@
 /** A call, seen from a backend service: of a campaign, or standalone. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow';
 import {
   type CallInput,
@@ -101,16 +101,14 @@ export class CallHandle {
     const final = await this.store.records.call(this.callId);
     if (!final) throw this.notFound();
     if (final.resultUrl === undefined) throw new OutdialError('REFUSED', `call ${this.callId} has no resultUrl`);
-    try {
-      await this.client.workflow.start('delivery', {
-        workflowId: deliveryWorkflowId(this.callId),
-        taskQueue: callTaskQueue,
-        args: [{ callId: this.callId }],
-        staticSummary: `result of ${this.callId}`,
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error; // It is being delivered.
-    }
+    await this.client.workflow.start('delivery', {
+      workflowId: deliveryWorkflowId(this.callId),
+      taskQueue: callTaskQueue,
+      // One that waits for its next try gives way.
+      workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+      args: [{ callId: this.callId }],
+      staticSummary: `result of ${this.callId}`,
+    });
   }
 
   /** Dialing has ended and the record may not be written yet: only the workflow itself knows. */

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { intake, type IntakeReport, type IntakeRow } from '../contacts/intake';
+import { intake, type IntakeOptions, type IntakeReport, type IntakeRow } from '../contacts/intake';
 import {
   type AddCallsInput,
   addTotals,
@@ -35,6 +35,9 @@ export interface StartOptions {
   /** CSV file to write bad rows to, each with line, column and reason. */
   readonly rejectFile?: string;
 }
+
+/** How rows of a campaign's lists are read. */
+export type IntakeRules = Pick<IntakeOptions, 'country' | 'callerIds' | 'duplicates'>;
 
 /** A campaign as `startCampaign` answers. */
 export interface StartedCampaign extends CampaignHandle {
@@ -72,6 +75,8 @@ export class CampaignHandle {
     private readonly client: Client,
     private readonly store: Store,
     readonly campaignId: string,
+    /** Of a campaign that may not be admitted yet. */
+    private readonly rules?: IntakeRules,
   ) {}
 
   get workflowId(): string {
@@ -135,10 +140,10 @@ export class CampaignHandle {
    * @throws OutdialError `REFUSED` when it is closed, `INVALID_LIST`, `NOT_FOUND`
    */
   async addCalls(calls: CallSource, options: StartOptions = {}): Promise<IntakeReport> {
-    const entry = await this.store.records.campaign(this.campaignId);
-    if (!entry)
+    const rules = this.rules ?? (await this.store.records.campaign(this.campaignId))?.intake;
+    if (!rules)
       throw new OutdialError('NOT_FOUND', `there is no campaign ${this.campaignId}, or it was not admitted yet`);
-    const report = await intake(this.store.contacts, this.campaignId, calls, { ...entry.intake, ...options });
+    const report = await intake(this.store.contacts, this.campaignId, calls, { ...rules, ...options });
     try {
       const summary = await this.update<IntakeSummary>('addCalls', { list: report.list } satisfies AddCallsInput);
       return { ...report, ...summary };

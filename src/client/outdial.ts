@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { readConfig } from '../config';
-import { intake, type IntakeReport } from '../contacts/intake';
+import { intake } from '../contacts/intake';
 import {
   callTaskQueue,
   callWorkflowId,
@@ -19,7 +19,13 @@ import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
 import { callAttributes, campaignStartAttributes } from './attributes';
 import { CallHandle } from './call-handle';
-import { CampaignHandle, type CallSource, type StartedCampaign, type StartOptions } from './campaign-handle';
+import {
+  CampaignHandle,
+  type CallSource,
+  type IntakeRules,
+  type StartedCampaign,
+  type StartOptions,
+} from './campaign-handle';
 
 export interface OutdialOptions {
   /** The host's own Temporal client. */
@@ -53,7 +59,13 @@ export class Outdial {
     const validated = validateCampaign(spec, Date.now(), queues);
     const running = await this.running(validated);
     if (running) return running;
-    const list = await this.takeIn(validated, calls, options);
+    const rules = await this.rulesOf(validated);
+    const { keepOpen } = validated.spec;
+    const list = await intake(this.store.contacts, validated.spec.campaignId, calls, {
+      ...rules,
+      allowEmpty: keepOpen,
+      ...options,
+    });
     const { campaignId, queue } = validated.spec;
     try {
       await this.client.workflow.start('campaign', {
@@ -66,14 +78,16 @@ export class Outdial {
         staticSummary: `${list.count} calls on queue ${queue}`,
       });
     } catch (error) {
-      await this.store.contacts.discard(campaignId, list.list);
+      // Where only the answer was lost, the list is the campaign's.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       // Somebody else started it meanwhile.
+      await this.store.contacts.discard(campaignId, list.list);
       const other = await this.running(validated);
       if (other) return other;
       throw error;
     }
-    return Object.assign(this.campaign(campaignId), {
+    const handle = new CampaignHandle(this.client, this.store, campaignId, rules);
+    return Object.assign(handle, {
       warnings: validated.warnings,
       intake: list,
       alreadyRunning: false,
@@ -157,15 +171,11 @@ export class Outdial {
     }
   }
 
-  private async takeIn(
-    { spec, plan }: Validated<ValidCampaignSpec>,
-    calls: CallSource,
-    options: StartOptions,
-  ): Promise<IntakeReport> {
-    const { campaignId, country, duplicates, keepOpen } = spec;
+  /** How rows of the campaign's lists are read. */
+  private async rulesOf({ spec, plan }: Validated<ValidCampaignSpec>): Promise<IntakeRules> {
+    const { country, duplicates } = spec;
     const callerIds = (await this.store.board.queue(plan.queue))?.callerIds;
-    const rules = { country, duplicates, ...(callerIds && { callerIds }), allowEmpty: keepOpen };
-    return intake(this.store.contacts, campaignId, calls, { ...rules, ...options });
+    return { country, duplicates, ...(callerIds && { callerIds }) };
   }
 }
 

@@ -148,8 +148,7 @@ describe('a result', () => {
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(2_900);
   });
 
-  // BUG: postResult itself waits for Retry-After, up to a day, and its call and campaign stay open so long.
-  test.failing('whose receiver asks to wait for an hour holds its call open no longer than any other', async () => {
+  test('whose receiver asks to wait for an hour holds its call open no longer than any other', async () => {
     receiver.answer = (_received, response) => response.writeHead(503, { 'retry-after': '3600' }).end();
     const call = await callOf(engine);
     await eventually(() => receiver.posts.length > 0);
@@ -232,8 +231,7 @@ describe('where the receiver', () => {
     expect(receiver.posts[1]!.body).toBe(receiver.posts[0]!.body);
   });
 
-  // BUG: redeliver() takes the workflow that waits, up to an hour, for one that delivers, and does nothing.
-  test.failing('comes back, redeliver() delivers although the delivery workflow waits for its next try', async () => {
+  test('comes back, redeliver() delivers although the delivery workflow waits for its next try', async () => {
     receiver.answer = (_received, response) => response.writeHead(500).end();
     const call = await callOf(hasty);
     await call.result();
@@ -255,8 +253,7 @@ describe('where the receiver', () => {
     expect(new Set(receiver.posts.map(({ id }) => id))).toEqual(new Set([call.callId]));
   });
 
-  // BUG: giveUpDelivery always says "given up after 3 days of tries".
-  test.failing('is gone (410), the record says that it is', async () => {
+  test('is gone (410), the record says that it is', async () => {
     receiver.answer = (_received, response) => response.writeHead(410).end();
     const { delivery } = await settled(await callOf(engine), 'undelivered');
     expect(delivery.error).toMatch(/410/);

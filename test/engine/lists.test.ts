@@ -96,8 +96,7 @@ describe('addCalls', () => {
     expect(await end(campaign, 3)).toMatchObject({ calls: 3, completed: 3, rejected: 0, attempts: 3 });
   });
 
-  // BUG: NOT_FOUND until the engine has admitted the campaign, which startCampaign does not wait for.
-  test.failing('can be sent as soon as the campaign is started', async () => {
+  test('can be sent as soon as the campaign is started', async () => {
     const campaign = await keepOpen();
     expect(await campaign.addCalls([call(0)])).toMatchObject({ accepted: 1 });
     expect(await end(campaign, 1)).toMatchObject({ calls: 1, completed: 1 });
@@ -217,8 +216,7 @@ describe('a CSV file', () => {
   });
 });
 
-// BUG: startCampaign discards the list at any failure of the start, also where Temporal may have the campaign.
-test.failing('a campaign keeps its calls where the answer to its start was lost', async () => {
+test('a campaign keeps its calls where the answer to its start was lost', async () => {
   const { connection, options } = engine.client;
   const client = new Client({
     connection,
