@@ -61,6 +61,8 @@ export interface WorkersOptions {
 
 /** After a shutdown live calls may go on for the longest that a call can: ringing, talking, and being reported. */
 const drainMs = 4 * 60 * 60_000 + 5 * 60_000;
+/** Polls of one queue in flight. */
+const maxLinePolls = 50;
 /** Results posted side by side. */
 const resultSlots = 200;
 
@@ -151,14 +153,21 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   for (const info of queues) await store.board.publishQueue(info);
   const workers = await Promise.all([
     create(campaignTaskQueue, { ...workflows, activities: activities.campaign }),
-    create(callTaskQueue, { ...workflows, activities: activities.result }),
+    create(callTaskQueue, {
+      ...workflows,
+      activities: activities.result,
+      // Dialing goes before the bookkeeping of calls that have ended.
+      maxConcurrentWorkflowTaskExecutions: 4,
+      maxConcurrentWorkflowTaskPolls: 4,
+    }),
     create(resultTaskQueue, { activities: activities.result, maxConcurrentActivityTaskExecutions: resultSlots }),
     ...queues.map((info) =>
       create(lineTaskQueue(info.queue), {
         activities: activities.line,
         // A slot is a line: it is held from the intent to the hang-up.
         maxConcurrentActivityTaskExecutions: info.lines,
-        maxConcurrentActivityTaskPolls: Math.min(info.lines, 10),
+        // Each free line asks for its next call by itself.
+        maxConcurrentActivityTaskPolls: Math.min(info.lines, maxLinePolls),
         ...(info.callsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: info.callsPerSecond }),
         // A change of phase is sent at once.
         maxHeartbeatThrottleInterval: 100,
