@@ -13,10 +13,12 @@ import {
   callWorkflowId,
   campaignWorkflowId,
   type Closing,
+  composeRecord,
   DialFailure,
   type DialInput,
   type DialResult,
   dialKey,
+  type FinalCallRecord,
   laterLog,
   Outcome,
   Reason,
@@ -27,6 +29,7 @@ import { AttemptLog } from './attempt-log';
 import type { ActivityDeps, ServedQueue } from './deps';
 import { closingOf, type GateReader } from './gate';
 import { converse } from './live-call';
+import { endOf, recordedEnd } from './read-call-log';
 import { nextStep } from './redial';
 
 /** How often a live call looks whether it was closed. */
@@ -59,11 +62,21 @@ class Dial {
     private readonly input: DialInput,
   ) {}
 
+  /** Keeps the final record before Temporal hears of the end: without a result URL nothing is left to do then. */
   async run(): Promise<DialResult> {
-    const { contact } = this.input;
+    const { store, now } = this.deps;
+    const { callId } = this.input.contact;
     if (this.context.info.attempt > 1) {
-      this.log.replace(laterLog(this.log.value, await this.deps.store.records.log(contact.callId)));
+      const end = await recordedEnd(store, callId);
+      if (end) return end;
+      this.log.replace(laterLog(this.log.value, await store.records.log(callId)));
     }
+    const { log, ...end } = await this.dial();
+    const record = composeRecord(this.input, log, { ...end, endedAt: await now() });
+    return endOf(await store.records.saveCall(record as FinalCallRecord));
+  }
+
+  private async dial(): Promise<DialResult> {
     if (this.log.open) return this.recover(this.log.open.number);
     if (this.log.last && (await this.isOver(this.log.last))) return this.conclude();
     const refusal = this.refusal();
@@ -265,7 +278,6 @@ class Dial {
       clearInterval(watch);
       liveCalls.setPhase(contact.callId, campaignId);
     }
-    await this.keep();
     return this.conclude();
   }
 
@@ -323,16 +335,17 @@ class Dial {
   }
 
   /**
-   * Kept beside Temporal at answer and end: an outage of its server may outlast the heartbeat timeout. Then Temporal gives
-   * this attempt up without having heard of either, and asks another worker.
+   * Kept beside Temporal at answer and before a redial, as the final record is: an outage of its server may outlast the
+   * heartbeat timeout. Then Temporal gives this attempt up without having heard of either, and asks another worker.
    */
   private async keep(): Promise<void> {
     await this.deps.store.records.saveLog(this.input.contact.callId, this.log.value);
   }
 
-  private conclude(): DialResult {
+  private async conclude(): Promise<DialResult> {
     const step = nextStep(this.input.plan, this.log.value, this.closing);
     if ('state' in step) return this.result(step.state, step.reason);
+    await this.keep();
     const { contact, campaignId } = this.input;
     this.deps.liveCalls.setWaiting(contact.callId, campaignId, Date.now() + step.redialInMs);
     throw this.failure(DialFailure.REDIAL, this.log.last!.outcome!, step.redialInMs);

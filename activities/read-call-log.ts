@@ -6,8 +6,11 @@ import {
   type CallLog,
   callWorkflowId,
   campaignWorkflowId,
+  type DialResult,
+  type FinalCallRecord,
   type KeptLog,
   laterLog,
+  logOf,
   parseCampaignCallId,
 } from '../src/contract';
 import type { Store } from '../src/store/store';
@@ -23,9 +26,22 @@ export function createReadCallLog({ store }: ActivityDeps): () => Promise<KeptLo
     const callId = info.workflowExecution!.workflowId.slice(callWorkflowId('').length);
     const campaign = parseCampaignCallId(callId);
     const gate = campaign && (await readGate(client, campaignWorkflowId(campaign.campaignId)));
-    const log = (await store.records.log(callId)) ?? none;
-    return { log, ...(gate?.closing && { campaignClosing: gate.closing }) };
+    const end = await recordedEnd(store, callId);
+    const log = end?.log ?? (await store.records.log(callId)) ?? none;
+    return { log, ...(end && { end }), ...(gate?.closing && { campaignClosing: gate.closing }) };
   };
+}
+
+/** How a call ended whose final record is kept. */
+export async function recordedEnd(store: Store, callId: string): Promise<DialResult | undefined> {
+  const record = await store.records.call(callId);
+  return record && endOf(record);
+}
+
+/** A final record as the `dial` activity answers it. */
+export function endOf(record: FinalCallRecord): DialResult {
+  const { state, reason } = record;
+  return { state, ...(reason !== undefined && { reason }), log: logOf(record), recorded: true };
 }
 
 /** Of a call whose workflow was terminated: from Temporal, which still has it, or from the store, whichever knows more. */

@@ -4,7 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { bundleWorkflows } from 'outdial/worker';
 import { findOrStartServer } from '../src/dev-server';
 
 export interface Lab {
@@ -29,10 +36,16 @@ export async function openLab(rounds: number): Promise<Lab> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const logger = new DefaultLogger('WARN');
   const folder = mkdtempSync(join(tmpdir(), 'outdial-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
-  const server = await findOrStartServer({ dbFilename: join(folder, 'temporal.db'), log: say });
+  const server = await findOrStartServer({
+    dbFilename: join(folder, 'temporal.db'),
+    log: say,
+    // As in production: the development server would else read search attributes anew for every workflow.
+    extraArgs: ['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=false'],
+  });
   const connection = await NativeConnection.connect({ address: server.address });
   const clientConnection = await Connection.connect({ address: server.address });
   return {
@@ -40,8 +53,11 @@ export async function openLab(rounds: number): Promise<Lab> {
     folder,
     connection,
     client: new Client({ connection: clientConnection }),
-    outdialBundle: await writeBundle(require.resolve('../workflows'), join(folder, 'outdial-workflows.js')),
-    bareBundle: await writeBundle(require.resolve('./bare/workflows'), join(folder, 'bare-workflows.js')),
+    outdialBundle: await writeBundle(bundleWorkflows(logger), join(folder, 'outdial-workflows.js')),
+    bareBundle: await writeBundle(
+      bundleWorkflowCode({ workflowsPath: require.resolve('./bare/workflows'), logger }),
+      join(folder, 'bare-workflows.js'),
+    ),
     rounds,
     say,
     async close() {
@@ -54,8 +70,7 @@ export async function openLab(rounds: number): Promise<Lab> {
 }
 
 /** Bundling is slow, and no part of any figure. */
-async function writeBundle(workflowsPath: string, file: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  await writeFile(file, code);
+async function writeBundle(bundle: Promise<WorkflowBundleWithSourceMap>, file: string): Promise<string> {
+  await writeFile(file, (await bundle).code);
   return file;
 }

@@ -1,10 +1,5 @@
 /** The activities as workflows call them: on which task queue, with which timeouts and retries. */
-import {
-  type ActivityFunction,
-  ActivityCancellationType,
-  proxyActivities,
-  proxyLocalActivities,
-} from '@temporalio/workflow';
+import { type ActivityFunction, ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { CallSettings } from '../src/contract';
 import { campaignTaskQueue, lineTaskQueue, resultTaskQueue } from '../src/contract/names';
@@ -23,9 +18,6 @@ export const { postResult } = proxyActivities<Activities>({
   startToCloseTimeout: '1m',
   retry: { initialInterval: '1s', maximumInterval: '15s' },
 });
-
-/** Without a receiver only the record is kept, which needs no task of its own: a marker, and no round trip. */
-export const { postResult: keepResult } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10s' });
 
 /** The long tail: three days of tries, then the result counts as undelivered. */
 export const { deliver } = proxyActivities<Activities>({

@@ -9,11 +9,11 @@ import {
   TimeoutFailure,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { CallEnd, CallInput, CallLog, Closing, DialResult, FinalCallRecord } from '../src/contract';
+import type { CallEnd, CallInput, CallLog, Closing, Delivery, DialResult, FinalCallRecord } from '../src/contract';
 import { composeRecord, interruptOpen, laterLog } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
 import { DialFailure } from '../src/contract/work';
-import { dialOf, keepResult, postResult, readCallLog } from './activities';
+import { dialOf, postResult, readCallLog } from './activities';
 import { endQuery } from './messages';
 import { stateAttribute } from './search-attributes';
 import { Window } from './window';
@@ -27,35 +27,34 @@ export async function call(input: CallInput): Promise<CallEnd> {
     end = (await window.started()) ? await dialUntilEnd(input, window) : notDialed(window.closing!);
     const record = composeRecord(input, end.log, { state: end.state, reason: end.reason, endedAt: Date.now() });
     upsertSearchAttributes([{ key: stateAttribute, value: end.state }]);
-    const post = input.plan.resultUrl === undefined ? keepResult : postResult;
-    const delivery = await post({ call: record as FinalCallRecord });
+    const delivery = await report(end, record as FinalCallRecord);
     setCurrentDetails(describeEnd(end, delivery.state));
     return { state: end.state, reason: end.reason, attempts: end.log.attempts.length, delivery: delivery.state };
   });
+}
+
+/** Delivers the result, and keeps the record where the dial did not. */
+async function report({ recorded }: DialResult, record: FinalCallRecord): Promise<Delivery> {
+  return recorded && record.resultUrl === undefined ? record.delivery : postResult({ call: record });
 }
 
 async function dialUntilEnd(input: CallInput, window: Window): Promise<DialResult> {
   const { window: _window, ...dialInput } = input;
   const dial = dialOf(input, `dial, up to ${input.plan.redial.maxAttempts} attempts`);
   const scope = new CancellationScope();
-  let result: DialResult | undefined;
-  let failure: { readonly error: unknown } | undefined;
-  const dialing = scope
-    .run(() => dial(dialInput))
-    .then(
-      (value) => (result = value),
-      (error: unknown) => (failure = { error }),
-    );
-  const over = (): boolean => result !== undefined || failure !== undefined;
-  await window.run(over);
-  if (over()) return result ?? endOfFailure(failure!.error);
-
-  // Closed. Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became.
-  scope.cancel();
-  await dialing;
-  if (result) return result;
-  const { log, campaignClosing } = await readCallLog();
-  return endOfFailure(failure!.error, campaignClosing ?? window.closing, log);
+  // Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became.
+  window.onClosing(() => scope.cancel());
+  const dialing = scope.run(() => dial(dialInput));
+  // A call of a campaign has no expiration of its own: its campaign tells it.
+  if (window.expiresAt !== null) await window.runDuring(dialing);
+  try {
+    return await dialing;
+  } catch (error) {
+    if (!window.closing) throw error;
+    const { end, log, campaignClosing } = await readCallLog();
+    if (end) return end;
+    return endOfFailure(error, campaignClosing ?? window.closing, log);
+  }
 }
 
 function notDialed({ state, reason }: Closing): DialResult {
@@ -63,9 +62,9 @@ function notDialed({ state, reason }: Closing): DialResult {
 }
 
 /** What a dial that failed for good came to. Failures of a type that is not known here fail the workflow, loudly. */
-function endOfFailure(error: unknown, closing?: Closing, kept?: CallLog): DialResult {
+function endOfFailure(error: unknown, closing: Closing, kept: CallLog | undefined): DialResult {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (!closing || !cause) throw error;
+  if (!cause) throw error;
   if (cause instanceof CancelledFailure) return closed(closing, kept);
   if (cause instanceof TimeoutFailure) return closed(closing, cause.lastHeartbeatDetails as CallLog, kept);
   if (cause instanceof ApplicationFailure && (Object.values(DialFailure) as unknown[]).includes(cause.type)) {

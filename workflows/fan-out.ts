@@ -2,6 +2,7 @@
 import {
   CancellationScope,
   type ChildWorkflowHandle,
+  condition,
   isCancellation,
   ParentClosePolicy,
   startChild,
@@ -34,7 +35,8 @@ export class FanOut {
   ended: Totals = noTotals;
   /** Calls of the range that are not final. */
   readonly open = new Map<string, ChildWorkflowHandle<typeof call>>();
-  private readonly pending = new Set<Promise<void>>();
+  /** Pieces of work under way: calls followed, reports. */
+  private pending = 0;
   private readonly feeding = new CancellationScope();
   private closing: Closing | undefined;
 
@@ -56,20 +58,20 @@ export class FanOut {
         startedTo = page.places[Math.min(i + waveSize, page.places.length) - 1]! + 1;
       }
       const next = this.closing ? startedTo : page.next;
-      if (page.rejected > 0 && next > from) this.track(this.report({ ...range, from, to: next }));
+      if (page.rejected > 0 && next > from) void this.report({ ...range, from, to: next });
       from = next;
     }
-    if (from < range.to) this.track(this.report({ ...range, from }, endOf(this.closing!)));
+    if (from < range.to) void this.report({ ...range, from }, endOf(this.closing!));
   }
 
   /** Calls are open, or being reported. */
   get busy(): boolean {
-    return this.pending.size > 0;
+    return this.pending > 0;
   }
 
   /** Resolves when every call is final and reported. */
   async settle(): Promise<void> {
-    while (this.pending.size > 0) await Promise.all(this.pending);
+    await condition(() => !this.busy);
   }
 
   /** Stops feeding, and tells the open calls. */
@@ -77,10 +79,11 @@ export class FanOut {
     if (this.closing) return;
     this.closing = closing;
     this.feeding.cancel();
-    this.track(this.closeCalls(closing));
+    void this.closeCalls(closing);
   }
 
   private async closeCalls(closing: Closing): Promise<void> {
+    this.pending++;
     const handles = [...this.open.values()];
     for (let i = 0; i < handles.length; i += signalBatch) {
       // A call that ends meanwhile needs no signal.
@@ -89,6 +92,7 @@ export class FanOut {
         .map((handle) => handle.signal(closeSignal, closing).catch(() => undefined));
       await Promise.all(signals);
     }
+    this.pending--;
   }
 
   private async nextPage(range: ContactRange): Promise<CallPage | undefined> {
@@ -119,15 +123,16 @@ export class FanOut {
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      this.track(this.reportLost(contact));
+      void this.reportLost(contact);
       return;
     }
     this.open.set(contact.callId, handle);
     if (this.closing) void handle.signal(closeSignal, this.closing).catch(() => undefined);
-    this.track(this.follow(contact, handle));
+    void this.follow(contact, handle);
   }
 
   private async follow(contact: Contact, handle: ChildWorkflowHandle<typeof call>): Promise<void> {
+    this.pending++;
     try {
       const { state, attempts } = await handle.result();
       this.count({ ...noTotals, calls: 1, [state]: 1, attempts });
@@ -135,6 +140,7 @@ export class FanOut {
       await this.reportLost(contact);
     } finally {
       this.open.delete(contact.callId);
+      this.pending--;
       this.onChange();
     }
   }
@@ -147,17 +153,14 @@ export class FanOut {
 
   private async report(range: ContactRange, end?: ReportUnstartedInput['end']): Promise<void> {
     const { campaignId, settings } = this;
+    this.pending++;
     this.count(await reportUnstarted({ campaignId, plan: settings.plan, range, ...(end && { end }) }));
+    this.pending--;
   }
 
   private count(totals: Totals): void {
     this.ended = addTotals(this.ended, totals);
     this.onChange();
-  }
-
-  private track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.pending.delete(tracked));
-    this.pending.add(tracked);
   }
 }
 

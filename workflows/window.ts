@@ -29,6 +29,7 @@ export class Window {
   /** The last message that could not take effect, for the workflow's details. */
   note: string | undefined;
   private plan: WindowPlan | undefined;
+  private tellClosing: (() => void) | undefined;
 
   /**
    * @param subject - what is closed, in words: `campaign` or `call`
@@ -100,11 +101,26 @@ export class Window {
     }
   }
 
+  /** Runs the expiration timer while `work` goes on, or until a closing. */
+  async runDuring(work: Promise<unknown>): Promise<void> {
+    let over = false;
+    const end = (): void => void (over = true);
+    work.then(end, end);
+    await this.run(() => over);
+  }
+
+  /** Calls back at every closing; at once where there was one. */
+  onClosing(tell: () => void): void {
+    this.tellClosing = tell;
+    if (this.closing) tell();
+  }
+
   /** Closes the window. A second closing only adds a hang-up. */
   close(closing: Closing, writeGate = true): void {
     if (this.closing && (this.closing.hangUp || !closing.hangUp)) return;
     this.closing = this.closing ? { ...this.closing, hangUp: true } : closing;
     this.changed(writeGate);
+    this.tellClosing?.();
   }
 
   private cancel(hangUp: boolean): void {

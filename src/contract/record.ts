@@ -146,6 +146,16 @@ export function composeRecord(
   };
 }
 
+/** The log that a record was composed from. */
+export function logOf({ attempts, lineFaults, result, applicationError }: CallRecord): CallLog {
+  return {
+    attempts,
+    ...(lineFaults !== undefined && { lineFaults }),
+    ...(result !== undefined && { result }),
+    ...(applicationError !== undefined && { applicationError }),
+  };
+}
+
 /** The log with its open attempt, if any, ended as `interrupted`: nobody sees any more how it ends. */
 export function interruptOpen(log: CallLog, at: number): CallLog {
   const last = log.attempts.at(-1);

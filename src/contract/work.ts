@@ -50,6 +50,8 @@ export interface DialResult {
   readonly state: FinalCallState;
   readonly reason?: string;
   readonly log: CallLog;
+  /** The final record is in the store already. */
+  readonly recorded?: true;
 }
 
 /** Types of the failures by which `dial` asks for another attempt. `details[0]` is the {@link CallLog}. */
@@ -131,6 +133,8 @@ export interface ReportUnstartedInput {
 /** What is kept of a call whose dial was canceled. */
 export interface KeptLog {
   readonly log: CallLog;
+  /** Set when the dial had ended the call, and only its answer was lost. */
+  readonly end?: DialResult;
   /** Set when the campaign itself is gone, and not this call alone canceled. */
   readonly campaignClosing?: Closing;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseCampaignCallId, segmentSize, type CallLog, type Delivery, type FinalCallRecord } from '../contract';
 import { folderName, readText, replaceFile, type UnderWay } from '../store/files';
 import type { CampaignEntry, RecordStore } from '../store/store';
-import { RecordFile } from './record-file';
+import { type CallLines, RecordFile } from './record-file';
 
 /** How many files are kept in mind; a file that is not is read whole when it is next needed. */
 const filesInMind = 64;
@@ -23,9 +23,7 @@ export class FileRecordStore implements RecordStore {
   ) {}
 
   async saveCall(record: FinalCallRecord): Promise<FinalCallRecord> {
-    const { callId } = record;
-    await this.underWay.track(this.#file(callId).append({ kind: 'final', callId, record }));
-    return (await this.call(callId)) ?? record;
+    return known(await this.underWay.track(this.#file(record.callId).appendFinal(record)))!;
   }
 
   async saveDelivery(callId: string, delivery: Delivery): Promise<void> {
@@ -33,8 +31,7 @@ export class FileRecordStore implements RecordStore {
   }
 
   async call(callId: string): Promise<FinalCallRecord | undefined> {
-    const { final, delivery } = await this.#file(callId).read(callId);
-    return final && delivery ? { ...final, delivery } : final;
+    return known(await this.#file(callId).read(callId));
   }
 
   async saveLog(callId: string, log: CallLog): Promise<void> {
@@ -69,6 +66,10 @@ export class FileRecordStore implements RecordStore {
     }
     return file;
   }
+}
+
+function known({ final, delivery }: CallLines): FinalCallRecord | undefined {
+  return final && delivery ? { ...final, delivery } : final;
 }
 
 function fileOf(callId: string): string {

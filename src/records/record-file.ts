@@ -37,6 +37,8 @@ export interface CallLines {
 interface Job {
   /** Absent: only read. */
   readonly line?: RecordLine;
+  /** Needs to know what the file says, with what this job and others append. */
+  readonly reads?: true;
   run(handle: FileHandle | undefined): Promise<void>;
   fail(error: unknown): void;
 }
@@ -57,21 +59,29 @@ export class RecordFile {
 
   constructor(private readonly path: string) {}
 
-  /** Appends a line, unless it says nothing new. A `final` line is on disk when the promise resolves. */
+  /** Appends a line, unless it says nothing new. */
   append(line: RecordLine): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#add({
-        line,
-        run: async () => resolve(),
-        fail: reject,
-      });
+      this.#add({ line, run: async () => resolve(), fail: reject });
     });
+  }
+
+  /** Appends a final record, unless there is one. @returns the one that stands; it is on disk. */
+  async appendFinal(record: FinalCallRecord): Promise<CallLines> {
+    const { callId } = record;
+    return this.#readAfter(callId, { kind: 'final', callId, record });
   }
 
   /** What the file says of a call, as of now. */
   read(callId: string): Promise<CallLines> {
+    return this.#readAfter(callId);
+  }
+
+  #readAfter(callId: string, line?: RecordLine): Promise<CallLines> {
     return new Promise((resolve, reject) => {
       this.#add({
+        ...(line && { line }),
+        reads: true,
         run: async (handle) => resolve(handle ? await this.#readCall(handle, callId) : {}),
         fail: reject,
       });
@@ -104,9 +114,9 @@ export class RecordFile {
     const handle = lines.length > 0 ? await openLazily(this.path, 'a+') : await openExisting(this.path);
     try {
       // Logs are written blindly: they are many, and hardly ever read.
-      const blind = jobs.every(({ line }) => line?.kind === 'log');
-      if (handle && !blind) await this.#follow(handle);
+      if (handle && lines.some(({ kind }) => kind !== 'log')) await this.#follow(handle);
       if (handle && lines.length > 0) await this.#write(handle, lines);
+      if (handle && jobs.some(({ reads }) => reads)) await this.#follow(handle);
       await Promise.all(jobs.map((job) => job.run(handle)));
     } finally {
       await handle?.close();

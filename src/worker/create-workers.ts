@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
+  type Logger,
   type NativeConnection,
   Runtime,
   Worker,
@@ -55,7 +56,7 @@ export interface WorkersOptions {
   readonly now?: () => number | Promise<number>;
   /** Workflows kept in memory, for campaigns and calls each. @defaultValue the SDK's, by memory */
   readonly maxCachedWorkflows?: number;
-  /** Bundle made by `bundleWorkflowCode`, where start-up must be fast. @defaultValue bundled at start */
+  /** Bundle made by `bundleWorkflows`, where start-up must be fast. @defaultValue bundled at start */
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
 }
 
@@ -155,10 +156,9 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     create(campaignTaskQueue, { ...workflows, activities: activities.campaign }),
     create(callTaskQueue, {
       ...workflows,
-      activities: activities.result,
       // Dialing goes before the bookkeeping of calls that have ended.
-      maxConcurrentWorkflowTaskExecutions: 4,
-      maxConcurrentWorkflowTaskPolls: 4,
+      maxConcurrentWorkflowTaskExecutions: 10,
+      maxConcurrentWorkflowTaskPolls: 10,
     }),
     create(resultTaskQueue, { activities: activities.result, maxConcurrentActivityTaskExecutions: resultSlots }),
     ...queues.map((info) =>
@@ -179,6 +179,8 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 }
 
 /** The workflows of outdial, bundled for `createWorkers`. Takes some seconds. */
-export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows'), logger: Runtime.instance().logger });
+export function bundleWorkflows(logger: Logger = Runtime.instance().logger): Promise<WorkflowBundleWithSourceMap> {
+  const workflowsPath = require.resolve('../../workflows');
+  // They keep no state of their own in modules, so all workflows of a thread can share what is loaded once.
+  return bundleWorkflowCode({ workflowsPath, preloadModules: [workflowsPath], logger });
 }

@@ -38,7 +38,7 @@ test.each(killPoints)(
     expect(result).toMatchObject({ state: 'completed', calls: 10 });
     const records = await expectNothingLost(engine, campaign, redial);
     const outcomes = records.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
-    expect(outcomes.includes('interrupted')).toBe(killAt !== 'before-intent');
+    if (killAt !== 'recorded') expect(outcomes.includes('interrupted')).toBe(killAt !== 'before-intent');
     if (killAt === 'talking') {
       const cut = records.find(({ attempts }) =>
         attempts.some(({ outcome, answeredAt }) => outcome === 'interrupted' && answeredAt),
@@ -48,6 +48,20 @@ test.each(killPoints)(
     await kill(worker, 'SIGTERM');
   },
 );
+
+test('a call whose record was kept before the kill is what the record says, also where it was canceled since', async () => {
+  const doomed = await startWorkerProcess(engine, { address, killAt: 'recorded', lines: 1 });
+  const died = new Promise((resolve) => doomed.once('exit', resolve));
+  const campaign = await engine.outdial.startCampaign(engine.spec({ redial }), calls.slice(0, 3));
+  await died;
+  await engine.client.workflow.getHandle(campaign.workflowId).signal('cancel');
+  const worker = await startWorkerProcess(engine, { address });
+  const { state, completed } = await campaign.result();
+  const records = await expectNothingLost(engine, campaign, redial);
+  expect([state, completed]).toEqual(['canceled', records.filter((record) => record.state === 'completed').length]);
+  expect(records[0]).toMatchObject({ state: 'completed', attempts: [{ outcome: 'answered' }], result: 'talked' });
+  await kill(worker, 'SIGTERM');
+});
 
 test('SIGTERM of a worker lets live calls finish, and takes no new ones', async () => {
   const first = await startWorkerProcess(engine, { address, lines: 3, trunk: { ringMs: 500, talkMs: 4_000 } });

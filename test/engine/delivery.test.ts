@@ -122,6 +122,8 @@ describe('a result', () => {
     const call = await callOf(engine, { resultUrl: undefined });
     expect(await call.result()).toMatchObject({ state: 'completed', delivery: { state: 'none' } });
     expect(receiver.posts).toEqual([]);
+    // The dial has kept the record: nothing is left to do. Two of these are the timer of the call's own window.
+    expect((await engine.client.workflow.getHandle(call.workflowId).describe()).historyLength).toBe(14);
     await expect(call.redeliver()).rejects.toMatchObject({ code: 'REFUSED' });
   });
 

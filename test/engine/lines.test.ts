@@ -1,5 +1,7 @@
+import { temporal } from '@temporalio/proto';
 import { type CallHandle } from 'outdial';
 import { type QueueConfig, simulatedNumber, simulatedTrunk, type SimulatedTrunkOptions } from 'outdial/worker';
+import { lineTaskQueue } from '../../src/contract';
 import { killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
@@ -78,15 +80,24 @@ test('callsPerSecond holds over all worker processes of a queue', async () => {
 });
 
 describe('a call of priority 1', () => {
-  /** Queues a call behind the one that holds the only line, and waits until Temporal has it in the line's queue. */
+  /** Queues a call behind the one that holds the only line. */
   async function queued(priority: number): Promise<CallHandle> {
     const { campaignId: callId, ...shared } = engine.spec({ queue: 'single', priority });
-    const call = await engine.outdial.queueCall({ callId, ...shared, destination: simulatedNumber('voice') });
+    return engine.outdial.queueCall({ callId, ...shared, destination: simulatedNumber('voice') });
+  }
+
+  /** Resolves once so many dials wait in the line's task queue itself: a dial that is only pending may still be on its way. */
+  async function waiting(count: number): Promise<void> {
+    const { workflowService, options } = engine.client;
     await eventually(async () => {
-      const { raw } = await engine.client.workflow.getHandle(call.workflowId).describe();
-      return raw.pendingActivities?.[0]?.activityType?.name === 'dial';
+      const { stats } = await workflowService.describeTaskQueue({
+        namespace: options.namespace,
+        taskQueue: { name: lineTaskQueue('single') },
+        taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        reportStats: true,
+      });
+      expect(Number(stats?.approximateBacklogCount)).toBe(count);
     });
-    return call;
   }
 
   test('overtakes those of priority 5 that were queued before it', async () => {
@@ -96,6 +107,7 @@ describe('a call of priority 1', () => {
     await eventually(async () => expect((await first.record()).state).toBe('connected'));
     const late = [await queued(5), await queued(5)];
     const urgent = await queued(1);
+    await waiting(3);
     release();
     await Promise.all([...late, urgent].map((call) => call.result()));
     const order = engine.ledger('dial').map((dial) => dial.callId);

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflows } from 'outdial/worker';
 import { simulatedNumber } from 'outdial/worker';
 import { findOrStartServer, findTemporalCli } from '../../src/dev-server';
 import { Engine } from '../support/engine';
@@ -17,10 +18,7 @@ async function main(): Promise<void> {
   const cli = await findTemporalCli({ log });
   const server = await findOrStartServer({ cli, log });
   process.env[variables.address] = server.address;
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(__dirname, '../../workflows/index.ts'),
-    logger: new DefaultLogger('ERROR'),
-  });
+  const { code } = await bundleWorkflows(new DefaultLogger('ERROR'));
   const bundle = join(folder, '../bundle.tmp.js');
   await mkdir(folder, { recursive: true });
   await writeFile(bundle, code);
@@ -78,6 +76,10 @@ async function record(engine: Engine, cli: string, address: string): Promise<voi
   await expired.result();
   await save('campaign-expired', expired.workflowId);
   await save('segment-expired', `${expired.workflowId}/segment/0`);
+
+  const quiet = await engine.outdial.startCampaign(engine.spec({ resultUrl: undefined }), calls.slice(0, 1));
+  await quiet.result();
+  await save('call-without-receiver', `call/${quiet.campaignId}.1.1`);
 
   const { campaignId, ...shared } = engine.spec();
   const call = await engine.outdial.queueCall({

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflows } from '../../src/worker';
 import { findOrStartServer, findTemporalCli, findTimeSkippingServer } from '../../src/dev-server';
 import globalTeardown from './global-teardown';
 import { variables } from './server';
@@ -35,19 +35,9 @@ async function setUp(): Promise<void> {
   });
   process.env[variables.address] = shared.server.address;
 
-  await bundleWorkflows(join(shared.folder, 'workflows.js'), log);
-}
-
-/** Bundled here, since every test file would pay for it otherwise. */
-async function bundleWorkflows(file: string, log: (line: string) => void): Promise<void> {
-  const workflowsPath = join(__dirname, '../../workflows/index.ts');
-  if (!existsSync(workflowsPath)) return;
-  try {
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-    await writeFile(file, code);
-    process.env[variables.workflowBundle] = file;
-  } catch (error) {
-    // Only tests that run workflows need it, and `workflowBundlePath` fails for those.
-    log(`workflows can't be bundled: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  // Bundled here, since every test file would pay for it otherwise.
+  const { code } = await bundleWorkflows(new DefaultLogger('ERROR'));
+  const bundle = join(shared.folder, 'workflows.js');
+  await writeFile(bundle, code);
+  process.env[variables.workflowBundle] = bundle;
 }

@@ -1,6 +1,6 @@
 import type { SimulatedTrunkOptions } from 'outdial/worker';
 
-export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking'] as const;
+export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'recorded'] as const;
 export type KillPoint = (typeof killPoints)[number];
 
 /** What a worker process is told. */
