@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 /** Packages that pull in the native worker: hundreds of milliseconds and tens of megabytes for whoever only calls. */
 const workerPackages = ['@temporalio/worker', '@temporalio/testing', '@temporalio/core-bridge'].map((name) => ({
   name,
-  message: 'Only src/worker, src/cli, src/dev-server, tests, bench and examples may load the native worker.',
+  message: 'Only src/worker, src/cli, src/dev-server, src/testing, tests, bench and examples may load the native worker.',
 }));
 
 /** One fence around a folder: a later `no-restricted-imports` replaces an earlier one, so each folder has exactly one. */
@@ -77,11 +77,11 @@ export default tseslint.config(
   }),
   fence(['activities/**/*.ts'], [], { paths: workerPackages }),
   // All that src/index.ts may reach.
-  fence(['src/**/*.ts'], ['src/contract/**', 'src/worker/**', 'src/cli/**', 'src/dev-server/**'], {
+  fence(['src/**/*.ts'], ['src/contract/**', 'src/worker/**', 'src/cli/**', 'src/dev-server/**', 'src/testing/**'], {
     paths: workerPackages,
     patterns: [
       {
-        regex: '^\\.{1,2}/(.*/)?(worker|cli|dev-server)(/|$)',
+        regex: '^\\.{1,2}/(.*/)?(worker|cli|dev-server|testing)(/|$)',
         message: 'These folders load the native worker, and src/index.ts must stay light.',
       },
     ],

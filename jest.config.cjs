@@ -18,6 +18,8 @@ module.exports = {
     '^outdial$': '<rootDir>/src/index.ts',
     '^outdial/worker$': '<rootDir>/src/worker/index.ts',
     '^outdial/workflows$': '<rootDir>/workflows/index.ts',
+    '^outdial/activities$': '<rootDir>/activities/index.ts',
+    '^outdial/testing$': '<rootDir>/src/testing/index.ts',
   },
   // What the build leaves must not be taken for a second copy of the package.
   modulePathIgnorePatterns: ['<rootDir>/lib/'],
