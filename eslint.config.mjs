@@ -5,7 +5,8 @@ import tseslint from 'typescript-eslint';
 /** Packages that pull in the native worker: hundreds of milliseconds and tens of megabytes for whoever only calls. */
 const workerPackages = ['@temporalio/worker', '@temporalio/testing', '@temporalio/core-bridge'].map((name) => ({
   name,
-  message: 'Only src/worker, src/cli, src/dev-server, src/testing, tests, bench and examples may load the native worker.',
+  message:
+    'Only src/worker, src/cli, src/dev-server, src/testing, tests, bench and examples may load the native worker.',
 }));
 
 /** One fence around a folder: a later `no-restricted-imports` replaces an earlier one, so each folder has exactly one. */

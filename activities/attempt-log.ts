@@ -6,7 +6,11 @@ export class AttemptLog {
   private log: CallLog;
   private beaten = false;
 
-  constructor(private context: Context) {
+  /** @param now - the time in epoch milliseconds, by the Temporal server's clock */
+  constructor(
+    private context: Context,
+    private readonly now: () => number,
+  ) {
     this.log = (context.info.heartbeatDetails as CallLog | undefined) ?? { attempts: [] };
   }
 
@@ -31,7 +35,7 @@ export class AttemptLog {
 
   /** Writes the intent to dial. */
   begin(): Attempt {
-    const attempt: Attempt = { number: this.log.attempts.length + 1, dialedAt: Date.now() };
+    const attempt: Attempt = { number: this.log.attempts.length + 1, dialedAt: this.now() };
     this.log = { ...this.log, attempts: [...this.log.attempts, attempt] };
     return attempt;
   }
@@ -47,7 +51,7 @@ export class AttemptLog {
   }
 
   end(outcome: Outcome, cause?: Cause): void {
-    this.update({ endedAt: Date.now(), outcome, ...(cause && { cause }) });
+    this.update({ endedAt: this.now(), outcome, ...(cause && { cause }) });
   }
 
   note(change: Omit<Partial<CallLog>, 'attempts'>): void {

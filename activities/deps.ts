@@ -11,6 +11,7 @@ export interface ServedQueue {
   readonly trunk: Trunk;
 }
 
+/** What activities need of their process. */
 export interface ActivityDeps {
   readonly store: Store;
   readonly queues: ReadonlyMap<string, ServedQueue>;

@@ -51,9 +51,12 @@ export function createDial(deps: ActivityDeps, gates: GateReader): (input: DialI
 
 class Dial {
   private context = Context.current();
-  private readonly log = new AttemptLog(this.context);
+  /** How far the Temporal server's clock is ahead of the machine's, which it is where tests skip time. */
+  private aheadMs = 0;
+  private readonly log = new AttemptLog(this.context, () => this.now());
   private trunkCall: TrunkCall | undefined;
   private closing: Closing | undefined;
+  private interrupted = false;
 
   constructor(
     private readonly deps: ActivityDeps,
@@ -66,6 +69,8 @@ class Dial {
   async run(): Promise<DialResult> {
     const { store, now } = this.deps;
     const { callId } = this.input.contact;
+    // No time is skipped while an activity runs.
+    this.aheadMs = Math.max(0, (await now()) - Date.now());
     if (this.context.info.attempt > 1) {
       const end = await recordedEnd(store, callId);
       if (end) return end;
@@ -207,6 +212,10 @@ class Dial {
     return this.live(this.queue.trunk.place(this.request(number)), number);
   }
 
+  private now(): number {
+    return Date.now() + this.aheadMs;
+  }
+
   private withdraw(): void {
     this.log.withdraw();
     this.log.beat();
@@ -250,6 +259,10 @@ class Dial {
         this.watchCancellation();
         return ending;
       },
+      interrupt: () => {
+        this.interrupted = true;
+        void call.hangUp();
+      },
     });
     try {
       return await ending;
@@ -267,12 +280,12 @@ class Dial {
     const watch = setInterval(() => void this.watch(), watchMs);
     try {
       void call.ringing.then((rings) => {
-        if (rings) this.log.update({ ringingAt: Date.now() });
+        if (rings) this.log.update({ ringingAt: this.now() });
       });
       if (await call.answered) await this.connected(call);
       const end = await call.ended;
       if (end.outcome === 'line-fault') return this.lineFault(end.cause?.text);
-      this.log.end(end.outcome, end.cause);
+      this.log.end(this.interrupted ? Outcome.INTERRUPTED : end.outcome, end.cause);
     } finally {
       clearInterval(beat);
       clearInterval(watch);
@@ -284,7 +297,7 @@ class Dial {
   private async connected(call: TrunkCall): Promise<void> {
     const { contact, campaignId, plan } = this.input;
     this.deps.liveCalls.setPhase(contact.callId, campaignId, 'connected');
-    this.log.update({ answeredAt: Date.now() });
+    this.log.update({ answeredAt: this.now() });
     // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
     // that a call which is over at once never sends.
     const kept = this.keep();

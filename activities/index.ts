@@ -1,6 +1,7 @@
 /** The activities of outdial. */
 import type { DialInput, DialResult } from '../src/contract';
 import { createAdmission } from './admit';
+import { createCallAdmission } from './admit-call';
 import type { ActivityDeps } from './deps';
 import { createDial } from './dial';
 import { GateReader } from './gate';
@@ -15,11 +16,19 @@ export function createActivities(deps: ActivityDeps) {
   return {
     campaign: {
       ...createAdmission(deps),
+      /** Admits a standalone call that was started bare. */
+      admitCall: createCallAdmission(deps),
+      /** Hands a segment its next calls, once the queue has room for them. */
       loadCalls: createLoadCalls(deps, gates),
+      /** Reports calls that no workflow reports. */
       reportUnstarted: createReportUnstarted(deps),
+      /** What is known of a call whose dial can no longer say it. */
       readCallLog: createReadCallLog(deps),
     },
-    line: { dial: createDial(deps, gates) as (input: DialInput) => Promise<DialResult> },
+    line: {
+      /** One attempt to reach the callee. */
+      dial: createDial(deps, gates) as (input: DialInput) => Promise<DialResult>,
+    },
     result: createResultActivities(deps),
   };
 }

@@ -69,6 +69,7 @@ function liveCall(input: DialInput, call: TrunkCall, attempt: number, calleeType
       return known;
     },
     calleeTypeKnown: () => calleeType,
+    machineBeep: (timeoutMs = 30_000) => call.detectBeep(timeoutMs),
     play: (prompt) => call.play(prompt),
     sendDigits: (digits) => call.sendDigits(digits),
     gather: (options) => call.gather(options),

@@ -53,7 +53,7 @@ export async function openLab(rounds: number): Promise<Lab> {
     folder,
     connection,
     client: new Client({ connection: clientConnection }),
-    outdialBundle: await writeBundle(bundleWorkflows(logger), join(folder, 'outdial-workflows.js')),
+    outdialBundle: await writeBundle(bundleWorkflows({ logger }), join(folder, 'outdial-workflows.js')),
     bareBundle: await writeBundle(
       bundleWorkflowCode({ workflowsPath: require.resolve('./bare/workflows'), logger }),
       join(folder, 'bare-workflows.js'),

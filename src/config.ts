@@ -35,6 +35,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
+/** A variable that a configuration file names, `env:NAME`; undefined when it is unset or empty. */
+export function readVariable(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
 /** The environment for a child process: this process's own, with `additions`. */
 export function childEnv(additions: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...process.env, ...additions };

@@ -16,11 +16,14 @@ export const errorTable = {
   REFUSED: 409,
   /** There is no such campaign or call. */
   NOT_FOUND: 404,
+  /** What is sealed can't be opened: its key is missing, or it is damaged. */
+  SEALED: 500,
   /** The store's files can't be read or written. */
   STORE: 500,
   /** Temporal can't be reached, or lacks what outdial needs. */
   TEMPORAL: 503,
 } as const;
+/** Code of an {@link OutdialError}. */
 export type ErrorCode = keyof typeof errorTable;
 
 /** One wrong field. */

@@ -7,10 +7,12 @@ export {
   type StartedCampaign,
   type StartOptions,
 } from './client/campaign-handle';
+export type { CallExplanation } from './client/explain';
 export { Outdial, type OutdialOptions } from './client/outdial';
 export { BadRow, CsvRow, readCallsCsv } from './contacts/csv';
 export type { IntakeReject, IntakeReport, IntakeRow } from './contacts/intake';
 export * from './contract';
+export type { KeyRingOptions } from './encryption/key-ring';
 export { type ErrorCode, errorTable, type Issue, OutdialError } from './errors';
 export type { CallSpec, CampaignSpec } from './spec/schema';
 export { fileStore } from './store/file-store';

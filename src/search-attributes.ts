@@ -62,6 +62,24 @@ export async function ensureSearchAttributes(connection: ConnectionLike, namespa
   }
 }
 
+/** Those that `namespace` lacks or has with another type. Adds nothing. */
+export async function lackingSearchAttributes(connection: ConnectionLike, namespace: string): Promise<string[]> {
+  const names = Object.values(SearchAttribute);
+  try {
+    const present = await list(connection, namespace);
+    if (present) return names.filter((name) => present[name] !== keyword);
+  } catch (error) {
+    if (!isGrpcServiceError(error) || !refusals.includes(error.code)) throw error;
+  }
+  return notTaken(connection, namespace, names);
+}
+
+/** Where nobody may list or add, as in Temporal Cloud, a query still tells what is there. */
+async function notTaken(connection: ConnectionLike, namespace: string, names: readonly string[]): Promise<string[]> {
+  const taken = await Promise.all(names.map((name) => takesQuery(connection, namespace, [name])));
+  return names.filter((_, index) => !taken[index]);
+}
+
 type Types = Readonly<Record<string, temporal.api.enums.v1.IndexedValueType>>;
 
 /** Undefined from a server that can't list them, as the time-skipping one. */
@@ -120,15 +138,13 @@ async function takesQuery(connection: ConnectionLike, namespace: string, names: 
   }
 }
 
-/** Where nobody may list or add, as in Temporal Cloud, a query still tells what is there. */
 async function refused(
   connection: ConnectionLike,
   namespace: string,
   missing: readonly string[],
   reason: string,
 ): Promise<void> {
-  const taken = await Promise.all(missing.map((name) => takesQuery(connection, namespace, [name])));
-  const lacking = missing.filter((_, index) => !taken[index]);
+  const lacking = await notTaken(connection, namespace, missing);
   if (lacking.length > 0) throw unavailable(namespace, lacking, reason);
 }
 

@@ -5,12 +5,13 @@ import type { CallSettings } from '../src/contract';
 import { campaignTaskQueue, lineTaskQueue, resultTaskQueue } from '../src/contract/names';
 
 /** Short work of campaigns and calls, and work that heartbeats while it waits. */
-export const { admitCampaign, admitCalls, loadCalls, readCallLog, reportUnstarted } = proxyActivities<Activities>({
-  taskQueue: campaignTaskQueue,
-  startToCloseTimeout: '12h',
-  heartbeatTimeout: '30s',
-  retry: { initialInterval: '1s', maximumInterval: '30s' },
-});
+export const { admitCampaign, admitCalls, admitCall, loadCalls, readCallLog, reportUnstarted } =
+  proxyActivities<Activities>({
+    taskQueue: campaignTaskQueue,
+    startToCloseTimeout: '12h',
+    heartbeatTimeout: '30s',
+    retry: { initialInterval: '1s', maximumInterval: '30s' },
+  });
 
 /** First tries of delivering a result; what lasts longer moves to a `delivery` workflow. */
 export const { postResult } = proxyActivities<Activities>({

@@ -7,23 +7,35 @@ import {
   setCurrentDetails,
   setHandler,
   TimeoutFailure,
+  upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { CallEnd, CallInput, CallLog, Closing, Delivery, DialResult, FinalCallRecord } from '../src/contract';
+import type {
+  BareCall,
+  CallEnd,
+  CallInput,
+  CallLog,
+  Closing,
+  Delivery,
+  DialResult,
+  FinalCallRecord,
+} from '../src/contract';
 import { composeRecord, interruptOpen, laterLog } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
-import { DialFailure } from '../src/contract/work';
-import { dialOf, postResult, readCallLog } from './activities';
+import { DialFailure, isAdmittedCall } from '../src/contract/work';
+import { admitCall, dialOf, postResult, readCallLog } from './activities';
 import { endQuery } from './messages';
-import { stateAttribute } from './search-attributes';
+import { callAttributes, stateAttribute } from './search-attributes';
 import { Window } from './window';
 
-export async function call(input: CallInput): Promise<CallEnd> {
+/** Reaches one callee. Takes what our own client has validated, or a standalone call's spec from anybody else. */
+export async function call(given: CallInput | BareCall): Promise<CallEnd> {
   const window = new Window('call', Reason.CALL_CANCELED);
-  window.open(input.window ?? { startAt: 0, expiresAt: null });
   let end: DialResult | null = null;
   setHandler(endQuery, () => end);
   return CancellationScope.nonCancellable(async () => {
+    const input = isAdmittedCall(given) ? given : await admit(given);
+    window.open(input.window ?? { startAt: 0, expiresAt: null });
     end = (await window.started()) ? await dialUntilEnd(input, window) : notDialed(window.closing!);
     const record = composeRecord(input, end.log, { state: end.state, reason: end.reason, endedAt: Date.now() });
     upsertSearchAttributes([{ key: stateAttribute, value: end.state }]);
@@ -31,6 +43,14 @@ export async function call(input: CallInput): Promise<CallEnd> {
     setCurrentDetails(describeEnd(end, delivery.state));
     return { state: end.state, reason: end.reason, attempts: end.log.attempts.length, delivery: delivery.state };
   });
+}
+
+/** Has a spec validated, and gives the workflow what our own client starts it with. */
+async function admit(spec: BareCall): Promise<CallInput> {
+  const { call, specHash } = await admitCall(spec);
+  upsertSearchAttributes(callAttributes(call.plan.queue));
+  upsertMemo({ gate: { expiresAt: call.window!.expiresAt }, specHash });
+  return call;
 }
 
 /** Delivers the result, and keeps the record where the dial did not. */

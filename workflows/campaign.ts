@@ -39,6 +39,7 @@ import { campaignAttributes, stateAttribute } from './search-attributes';
 import type { segment } from './segment';
 import { Window } from './window';
 
+/** Dials a list of calls within a window; ends when every call is final. */
 export async function campaign(input: CampaignInput): Promise<CampaignResult> {
   const run = new Campaign(input);
   return CancellationScope.nonCancellable(() => run.run());

@@ -3,6 +3,7 @@ import { ActivityFailure, ApplicationFailure, setCurrentDetails } from '@tempora
 import type { Delivery, DeliveryInput } from '../src/contract';
 import { deliver, giveUpDelivery } from './activities';
 
+/** Delivers one result, for as long as three days. */
 export async function delivery(input: DeliveryInput): Promise<Delivery> {
   try {
     return await deliver(input);

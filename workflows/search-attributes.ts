@@ -8,8 +8,10 @@ export const stateAttribute = defineSearchAttributeKey(SearchAttribute.STATE, Se
 
 /** What every workflow of a campaign is found by. */
 export function campaignAttributes(campaignId: string, queue: string): SearchAttributePair[] {
-  return [
-    { key: campaignAttribute, value: campaignId },
-    { key: queueAttribute, value: queue },
-  ];
+  return [{ key: campaignAttribute, value: campaignId }, ...callAttributes(queue)];
+}
+
+/** What a standalone call is found by. */
+export function callAttributes(queue: string): SearchAttributePair[] {
+  return [{ key: queueAttribute, value: queue }];
 }

@@ -12,6 +12,7 @@ import { FanOut } from './fan-out';
 import { closeSignal, filledSignal, segmentProgressQuery } from './messages';
 import { describeCounts } from './progress';
 
+/** Part of a campaign that is too large for one history. */
 export async function segment({ campaignId, segment, range, ...settings }: SegmentInput): Promise<Totals> {
   const fanOut: FanOut = new FanOut(campaignId, settings, () => setCurrentDetails(describeCounts(fanOut)));
   setHandler(closeSignal, (closing) => fanOut.close(closing));

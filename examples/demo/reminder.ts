@@ -8,8 +8,8 @@ export const reminder: Application = async (call) => {
       await call.play(`${greeting(call)} Press 1 to confirm, or 2 to move it.`);
       return { answer: await askPerson(call) };
     case 'answeringmachine':
-      // The machine speaks first.
-      await call.play({ silenceMs: 2_000 });
+      // The machine speaks first. What is said before its beep is not recorded.
+      if (!(await call.machineBeep())) return { answer: 'no beep' };
       await call.play(`${greeting(call)} Please call us back to confirm.`);
       return { answer: 'message left' };
     case 'unknown':

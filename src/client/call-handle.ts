@@ -1,8 +1,11 @@
 /** A call, seen from a backend service: of a campaign, or standalone. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow';
 import {
+  type AdmittedCall,
+  type BareCall,
   type CallInput,
   type CallLog,
   type CallRecord,
@@ -18,12 +21,15 @@ import {
   type ExtendRequest,
   type FinalCallRecord,
   type Gate,
+  isFinalCallState,
+  isAdmittedCall,
   laterLog,
   parseCampaignCallId,
   Reason,
 } from '../contract';
 import { OutdialError } from '../errors';
 import type { Store } from '../store/store';
+import { type CallExplanation, type ExplainFacts, explain, queueFacts } from './explain';
 import { executeUpdate } from './messages';
 import { pendingDialOf, type PendingDialState } from './pending-dial';
 
@@ -36,6 +42,7 @@ export class CallHandle {
     readonly callId: string,
   ) {}
 
+  /** Id of the call's workflow in Temporal. */
   get workflowId(): string {
     return callWorkflowId(this.callId);
   }
@@ -60,6 +67,34 @@ export class CallHandle {
     return (
       (await this.betweenDialAndRecord(input)) ?? composeRecord(input, { attempts: [] }, idleState(description, input))
     );
+  }
+
+  /**
+   * Why the call is not being dialed, and when it will be.
+   *
+   * @throws OutdialError `NOT_FOUND`
+   */
+  async explain(): Promise<CallExplanation> {
+    const record = await this.record();
+    if (isFinalCallState(record.state)) return explain({ record, now: Date.now() });
+    const { campaignId } = record;
+    const [own, campaign, entry, queue] = await Promise.all([
+      this.describe(),
+      campaignId === undefined ? undefined : this.describe(campaignWorkflowId(campaignId)),
+      campaignId === undefined ? undefined : this.store.records.campaign(campaignId),
+      queueFacts(this.client, this.store, record.queue),
+    ]);
+    const gate = (campaign ?? own)?.memo?.['gate'] as Gate | undefined;
+    const startAt = entry ? entry.startAt : own && (await this.input(own.runId)).window?.startAt;
+    return explain({
+      record,
+      now: Date.now(),
+      started: own !== undefined,
+      ...(gate && { gate }),
+      ...(startAt !== undefined && { startAt }),
+      dial: own && (await pendingDialOf(this.client, own)),
+      queue,
+    } satisfies ExplainFacts);
   }
 
   /** Ends the call: queued and waiting ones at once, ringing stops; a connected one is left to finish unless `hangUp`. */
@@ -137,7 +172,7 @@ export class CallHandle {
     }
   }
 
-  /** What the call's workflow was started with: the first event of its history. */
+  /** What the call's workflow works on: what it was started with, or what admission made of that. */
   private async input(runId: string): Promise<CallInput> {
     const { history } = await this.client.workflowService.getWorkflowExecutionHistory({
       namespace: this.client.options.namespace,
@@ -145,7 +180,21 @@ export class CallHandle {
       maximumPageSize: 1,
     });
     const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-    return decodeFromPayloadsAtIndex<CallInput>(this.client.options.loadedDataConverter, 0, started?.input?.payloads);
+    const given = await this.decode<CallInput | BareCall>(started?.input);
+    return isAdmittedCall(given) ? given : this.admittedInput(runId);
+  }
+
+  /** Of a call that another client started with a spec. */
+  private async admittedInput(runId: string): Promise<CallInput> {
+    const { events } = await this.client.workflow.getHandle(this.workflowId, runId).fetchHistory();
+    // The first activity of such a call is its admission.
+    const admission = events?.find((event) => event.activityTaskCompletedEventAttributes);
+    if (!admission) throw this.notFound();
+    return (await this.decode<AdmittedCall>(admission.activityTaskCompletedEventAttributes?.result)).call;
+  }
+
+  private decode<T>(payloads: temporal.api.common.v1.IPayloads | null | undefined): Promise<T> {
+    return decodeFromPayloadsAtIndex<T>(this.client.options.loadedDataConverter, 0, payloads?.payloads);
   }
 
   /** A row of a campaign that has no workflow yet. */

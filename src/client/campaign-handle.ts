@@ -29,6 +29,7 @@ import { executeUpdate } from './messages';
 /** Calls as users hand them over: plain requests, or rows of `readCallsCsv`. Read once, in order. */
 export type CallSource = Iterable<IntakeRow> | AsyncIterable<IntakeRow>;
 
+/** How a list is taken in. */
 export interface StartOptions {
   /** Refuse the whole list when a row is bad, instead of rejecting the row. @defaultValue false */
   readonly strict?: boolean;
@@ -70,6 +71,7 @@ export interface CampaignProgress extends LiveCounts {
 /** Segments asked at a time. */
 const sideBySide = 20;
 
+/** A campaign of any age, by its id. Made by {@link Outdial.startCampaign} and {@link Outdial.campaign}. */
 export class CampaignHandle {
   constructor(
     private readonly client: Client,
@@ -79,6 +81,7 @@ export class CampaignHandle {
     private readonly rules?: IntakeRules,
   ) {}
 
+  /** Id of the campaign's workflow in Temporal. */
   get workflowId(): string {
     return campaignWorkflowId(this.campaignId);
   }
@@ -179,6 +182,7 @@ export class CampaignHandle {
     }
   }
 
+  /** A call of this campaign. */
   call(callId: string): CallHandle {
     return new CallHandle(this.client, this.store, callId);
   }

@@ -1,6 +1,5 @@
 /** What a backend service uses: start campaigns, queue calls, and look after them. Never loads the worker. */
-import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { readConfig } from '../config';
 import { intake } from '../contacts/intake';
 import {
@@ -11,6 +10,8 @@ import {
   type CallInput,
   type CampaignInput,
 } from '../contract';
+import { sealed, sealingConverter } from '../encryption';
+import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
 import { OutdialError } from '../errors';
 import { ensureSearchAttributes } from '../search-attributes';
 import type { CallSpec, CampaignSpec, ValidCampaignSpec } from '../spec/schema';
@@ -27,6 +28,7 @@ import {
   type StartOptions,
 } from './campaign-handle';
 
+/** What {@link Outdial} works with. */
 export interface OutdialOptions {
   /** The host's own Temporal client. */
   readonly client: Client;
@@ -35,16 +37,28 @@ export interface OutdialOptions {
    * @defaultValue files in `OUTDIAL_DATA_DIR`, else in the user's data folder
    */
   readonly store?: Store;
+  /** The workers' keys, where they seal. */
+  readonly encryption?: KeyRingOptions;
+  /** The Temporal server's clock where it is not the machine's: tests that skip time. @defaultValue `Date.now` */
+  readonly now?: () => number | Promise<number>;
 }
 
+/** Starts campaigns and queues calls. Holds nothing but the client and the store; make as many as you like. */
 export class Outdial {
+  /** As given, or one that seals. */
   readonly client: Client;
+  /** As given or the default one; sealed, where there are keys. */
   readonly store: Store;
+  private readonly now: () => number | Promise<number>;
   private ready: Promise<void> | undefined;
 
-  constructor({ client, store }: OutdialOptions) {
-    this.client = client;
-    this.store = store ?? fileStore(readConfig().dataDir);
+  /** @throws OutdialError `TEMPORAL` when the client is of another copy of `@temporalio/client` than outdial's */
+  constructor({ client, store, encryption, now = Date.now }: OutdialOptions) {
+    if (!(client instanceof Client)) throw otherCopy();
+    const keyRing = encryption && new KeyRing(encryption);
+    this.client = keyRing ? sealingClient(client, keyRing) : client;
+    this.now = now;
+    this.store = sealed(store ?? fileStore(readConfig().dataDir), keyRing);
   }
 
   /**
@@ -56,7 +70,7 @@ export class Outdial {
   async startCampaign(spec: CampaignSpec, calls: CallSource, options: StartOptions = {}): Promise<StartedCampaign> {
     await this.prepare();
     const queues = await this.store.board.queues();
-    const validated = validateCampaign(spec, Date.now(), queues);
+    const validated = validateCampaign(spec, await this.now(), queues);
     const running = await this.running(validated);
     if (running) return running;
     const rules = await this.rulesOf(validated);
@@ -107,7 +121,7 @@ export class Outdial {
   async queueCall(spec: CallSpec): Promise<CallHandle & { readonly warnings: readonly string[] }> {
     await this.prepare();
     const queues = await this.store.board.queues();
-    const { plan, window, contact, hash, warnings } = validateCall(spec, Date.now(), queues);
+    const { plan, window, contact, hash, warnings } = validateCall(spec, await this.now(), queues);
     const queue = queues.find((info) => info.queue === plan.queue);
     const input: CallInput = { plan, window, contact, heartbeatTimeoutMs: queue?.heartbeatTimeoutMs ?? 30_000 };
     const handle = Object.assign(this.call(contact.callId), { warnings });
@@ -181,4 +195,17 @@ export class Outdial {
 
 function ended(what: string): OutdialError {
   return new OutdialError('ALREADY_ENDED', `${what} has ended; its id can't be used again`);
+}
+
+/** The host's client with a converter of ours: what it does for the host stays as it is. */
+function sealingClient({ connection, options }: Client, keyRing: KeyRing): Client {
+  const { namespace, identity, interceptors } = options;
+  return new Client({ connection, namespace, identity, interceptors, dataConverter: sealingConverter(keyRing) });
+}
+
+function otherCopy(): OutdialError {
+  return new OutdialError(
+    'TEMPORAL',
+    'the client is of another copy of @temporalio/client than outdial uses: `npm ls @temporalio/client` must show one version',
+  );
 }

@@ -12,6 +12,8 @@ export interface PendingDialState {
   readonly log: CallLog;
   /** Type of the failure that its last attempt ended with. */
   readonly lastFailure: string | undefined;
+  /** That failure in words. */
+  readonly lastMessage: string | undefined;
 }
 
 /** undefined when no dial is pending. */
@@ -32,5 +34,6 @@ export async function pendingDialOf(
       : undefined,
     log,
     lastFailure: pending.lastFailure?.applicationFailureInfo?.type ?? undefined,
+    lastMessage: pending.lastFailure?.message ?? undefined,
   };
 }

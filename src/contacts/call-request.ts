@@ -5,14 +5,19 @@ import { maskDigits } from './phone-number';
 
 /** One call of a list. */
 export const callRequestSchema = z.strictObject({
+  /** `[tel:][+]digits[;ani=…][;postd=…]`; national numbers are read in `country`. */
   destination: z.string('must be text').min(1, 'must not be empty').max(128, 'must have at most 128 characters'),
+  /** Handed to the application and returned with the result. At most 16 KB of JSON. */
   parameters: z
     .custom<NonNullable<CallRequest['parameters']>>()
     .superRefine((value, context) => {
       const problem = flawOfParameters(value);
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
     })
+    // JSON Schema knows nothing of the check above.
+    .meta({ type: 'object' })
     .optional(),
+  /** The submitter's own reference, returned with the result. */
   messageReference: z.string('must be text').max(255, 'must have at most 255 characters').optional(),
 });
 

@@ -25,7 +25,7 @@ export class RejectFile {
       this.#handle = await open(this.path, 'w', 0o600);
       this.#buffer = 'row,line,column,reason,raw\r\n';
     }
-    this.#buffer += [row, line ?? '', column ?? '', reason, raw].map(toCell).join(',') + '\r\n';
+    this.#buffer += [row, line ?? '', column ?? '', reason, raw].map(csvCell).join(',') + '\r\n';
     if (this.#buffer.length >= 65_536) await this.#flush();
   }
 
@@ -46,7 +46,8 @@ export class RejectFile {
   }
 }
 
-function toCell(value: string | number): string {
+/** A cell of a CSV file. */
+export function csvCell(value: string | number): string {
   // Spreadsheets run a cell that begins so as a formula; an apostrophe keeps it text.
   const text = String(value).replace(/^[=+\-@\t\r\n]/, "'$&");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -4,6 +4,7 @@
 export const segmentSize = 1_000;
 /** Segments of one campaign; with `segmentSize` this bounds a campaign to 1,000,000 calls. */
 export const maxSegments = 1_000;
+/** Calls of one campaign. */
 export const maxCalls = segmentSize * maxSegments;
 /** Calls that may be sent inline, in a workflow's input or an update. */
 export const maxInlineCalls = 500;

@@ -1,7 +1,10 @@
 /** Ids, task queues and search attributes as they appear in Temporal. */
 
+/** Campaigns, apart from calls: thousands of calls' tasks must not stand before a stop. */
 export const campaignTaskQueue = 'outdial-campaigns';
+/** Calls, segments and deliveries. */
 export const callTaskQueue = 'outdial';
+/** Delivery of results. */
 export const resultTaskQueue = 'outdial-results';
 
 /** Task queue of one named queue of lines. */
@@ -9,14 +12,17 @@ export function lineTaskQueue(queue: string): string {
   return `outdial-queue/${queue}`;
 }
 
+/** Id of a campaign's workflow. */
 export function campaignWorkflowId(campaignId: string): string {
   return `campaign/${campaignId}`;
 }
 
+/** Id of the workflow of a campaign's segment, from 0. */
 export function segmentWorkflowId(campaignId: string, segment: number): string {
   return `campaign/${campaignId}/segment/${segment}`;
 }
 
+/** Id of a call's workflow, of a campaign or standalone. */
 export function callWorkflowId(callId: string): string {
   return `call/${callId}`;
 }

@@ -89,6 +89,7 @@ export interface Totals {
   readonly attempts: number;
 }
 
+/** The totals of no calls. */
 export const noTotals: Totals = { calls: 0, completed: 0, expired: 0, canceled: 0, rejected: 0, attempts: 0 };
 
 /** Sum of two totals. */

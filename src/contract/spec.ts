@@ -1,6 +1,7 @@
 /** What a campaign and a call are made of once validated: plain JSON, times in epoch milliseconds. */
 import type { RedialCause, RedialInterrupted } from './states';
 
+/** What JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** One call to make, as submitted. */

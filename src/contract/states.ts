@@ -23,14 +23,17 @@ export const CallState = {
 } as const;
 export type CallState = (typeof CallState)[keyof typeof CallState];
 
+/** States that a call ends in: exactly one of them, once. */
 export const FinalCallState = {
   COMPLETED: CallState.COMPLETED,
   EXPIRED: CallState.EXPIRED,
   CANCELED: CallState.CANCELED,
   REJECTED: CallState.REJECTED,
 } as const;
+/** A state that a call ends in. */
 export type FinalCallState = (typeof FinalCallState)[keyof typeof FinalCallState];
 
+/** Whether a call in this state has ended. */
 export function isFinalCallState(state: CallState): state is FinalCallState {
   return (Object.values(FinalCallState) as string[]).includes(state);
 }
@@ -46,6 +49,7 @@ export const CampaignState = {
   CANCELED: 'canceled',
 } as const;
 export type CampaignState = (typeof CampaignState)[keyof typeof CampaignState];
+/** A state that a campaign ends in. */
 export type FinalCampaignState = 'completed' | 'expired' | 'canceled';
 
 /** How an attempt ended. */

@@ -34,6 +34,22 @@ export interface CallInput extends CallSettings {
   readonly window?: WindowPlan;
 }
 
+/** Input of the `call` workflow from any Temporal client: the fields of a standalone call's spec, yet to be admitted. */
+export interface BareCall {
+  readonly [field: string]: unknown;
+}
+
+/** Our own client and campaigns hand over what they have validated; anybody else a spec. */
+export function isAdmittedCall(given: CallInput | BareCall): given is CallInput {
+  return typeof given === 'object' && given !== null && 'plan' in given;
+}
+
+/** What admission made of a bare call. */
+export interface AdmittedCall {
+  readonly call: CallInput;
+  readonly specHash: string;
+}
+
 /** What a `call` workflow returns. */
 export interface CallEnd {
   readonly state: FinalCallState;

@@ -8,7 +8,7 @@ const id = z
   .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be 1–100 of A–Z a–z 0–9 _ -, and not a phone number: ids are not encrypted');
 
 /** Epoch milliseconds, an ISO 8601 text with its zone, or a Date. Becomes epoch milliseconds. */
-const time = z
+export const time = z
   .union(
     [
       z.number().int().min(1_000_000_000_000).max(9_999_999_999_999),
@@ -17,7 +17,7 @@ const time = z
     ],
     'must be epoch milliseconds (13 digits), ISO 8601 text with a zone (2026-11-23T09:15:00Z) or a Date',
   )
-  .meta({ description: 'Epoch milliseconds, ISO 8601 with a zone, or a Date' });
+  .meta({ description: 'Epoch milliseconds, or ISO 8601 text with a zone' });
 
 const redialCauses = Object.values(RedialCause) as [RedialCause, ...RedialCause[]];
 /** Hard bounds; a queue's `minRedialWaitMs` (60 s by default) raises the lower one. */
@@ -32,6 +32,7 @@ const redial = z.strictObject({
   waitMsOn: z.partialRecord(z.enum([...redialCauses, 'interrupted']), waitMs).default({}),
   /** What is redialed. */
   on: z.array(z.enum(redialCauses)).default(['busy', 'no-answer', 'declined', 'unreachable']),
+  /** What becomes of an attempt that was lost with its worker. */
   redialInterrupted: z.enum(RedialInterrupted).default('unanswered'),
 });
 
@@ -60,6 +61,7 @@ const shared = {
   ringTimeoutMs: z.number().int().min(5_000).max(120_000).default(30_000),
   /** A call is cut after so long. */
   maxCallMs: z.number().int().min(1_000).max(14_400_000).default(3_600_000),
+  /** Where results are posted to, http or https. Absent: nowhere. */
   resultUrl: resultUrl.optional(),
   /** Name of the secret that signs results; never the secret itself. */
   resultSecret: id.optional(),
@@ -84,6 +86,7 @@ function windowIsOpen(spec: { startAt?: number; expiresAt?: number | null }, con
 /** A campaign. */
 export const campaignSchema = z
   .strictObject({
+    /** Never used before. */
     campaignId: id,
     ...shared,
     /** What becomes of a number that stands in the campaign already. */

@@ -26,7 +26,7 @@ export function validateCampaign(
   now: number,
   queues: readonly QueueInfo[],
 ): Validated<ValidCampaignSpec> {
-  const { spec, issues } = parse(campaignSchema, input);
+  const { value: spec, issues } = parse(campaignSchema, input);
   return validate(spec, input, issues, now, queues);
 }
 
@@ -37,7 +37,7 @@ export interface ValidatedCall extends Validated<ValidCallSpec> {
 
 /** @throws OutdialError `INVALID_SPEC` that lists every wrong field. */
 export function validateCall(input: unknown, now: number, queues: readonly QueueInfo[]): ValidatedCall {
-  const { spec, issues } = parse(callSchema, input);
+  const { value: spec, issues } = parse(callSchema, input);
   const destination = spec ? parseDestination(spec.destination, spec.country) : undefined;
   if (destination && !destination.ok) issues.push({ path: 'destination', message: destination.reason });
   // ;ani= of the number wins, as it does for a campaign's rows.
@@ -60,9 +60,10 @@ export function validateCall(input: unknown, now: number, queues: readonly Queue
   };
 }
 
-function parse<S extends z.ZodType>(schema: S, input: unknown): { spec?: z.output<S>; issues: Issue[] } {
+/** What the schema makes of the input, or all that is wrong with it, each with its value. */
+export function parse<S extends z.ZodType>(schema: S, input: unknown): { value?: z.output<S>; issues: Issue[] } {
   const parsed = schema.safeParse(input, { reportInput: true });
-  if (parsed.success) return { spec: parsed.data, issues: [] };
+  if (parsed.success) return { value: parsed.data, issues: [] };
   return {
     issues: parsed.error.issues.map((issue) => ({
       path: issue.path.join('.'),

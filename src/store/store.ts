@@ -87,6 +87,7 @@ export interface QueueBoard {
   withdrawLive(worker: string): Promise<void>;
 }
 
+/** What clients and workers share beside Temporal. */
 export interface Store {
   readonly contacts: ContactStore;
   readonly records: RecordStore;

@@ -47,8 +47,14 @@ export interface TrunkCall {
   hangUp(): Promise<void>;
   /** Who answered, as early as sure and `withinMs` of media after answer at the latest. */
   detectCalleeType(withinMs: number): Promise<Exclude<CalleeType, 'processing'>>;
+  /**
+   * Waits for the answering machine's beep. True when it was heard, also when it was before this was asked; false when
+   * none came within `withinMs` of now, or the call ended. Never rejects.
+   */
+  detectBeep(withinMs: number): Promise<boolean>;
   /** Resolves when played to the end or when the call ended. */
   play(prompt: Prompt): Promise<void>;
+  /** Sends DTMF. Resolves when sent or when the call ended. */
   sendDigits(digits: string): Promise<void>;
   /** The digits that the callee pressed; empty when none came. */
   gather(options?: GatherOptions): Promise<string>;

@@ -18,6 +18,13 @@ export interface LiveCall {
   readonly calleeType: CalleeType;
   /** Resolves as soon as the callee type is known. Never `processing`, never rejects. */
   calleeTypeKnown(): Promise<Exclude<CalleeType, 'processing'>>;
+  /**
+   * Waits for the answering machine's beep, to leave a message after it. True when it was heard, also when it was while
+   * something else went on; false when none came within `timeoutMs` of now, or the call ended.
+   *
+   * @param timeoutMs - milliseconds @defaultValue 30000
+   */
+  machineBeep(timeoutMs?: number): Promise<boolean>;
   /** Plays to the end, or until the call ends. */
   play(prompt: Prompt): Promise<void>;
   /** Sends DTMF: `0–9 * # A–D`, `w` and `p` wait. */

@@ -1,5 +1,7 @@
 /** `outdial/worker`: hosts campaigns, lines and result delivery. */
 export * from './application';
-export { bundleWorkflows, createWorkers, type QueueConfig, Workers, type WorkersOptions } from './create-workers';
+export { bundleWorkflows, createWorkers, Workers, type WorkersOptions } from './create-workers';
+export type { HostingOptions, QueueConfig } from './hosting';
+export { OutdialPlugin } from './plugin';
 export * from '../trunks/simulated';
 export * from '../trunks/trunk';

@@ -12,6 +12,8 @@ type Phase = 'dialing' | 'connected';
 export interface LiveDial {
   /** Goes on under the activity attempt that asks, and ends as the first one does. */
   takeOver(): Promise<unknown>;
+  /** Ends the call as lost with its worker, so that its redial rules say what comes next. */
+  interrupt(): void;
 }
 
 export class LiveCalls {
@@ -50,6 +52,16 @@ export class LiveCalls {
 
   unregister(key: string): void {
     this.dials.delete(key);
+  }
+
+  /** Calls that hold a line. */
+  get count(): number {
+    return this.dials.size;
+  }
+
+  /** Hangs all of them up. */
+  hangUp(): void {
+    for (const dial of this.dials.values()) dial.interrupt();
   }
 
   /** Where a call is that holds a line; undefined once it holds none. */

@@ -70,6 +70,12 @@ const applications = {
     seen.set(call.callId, trunkCalls.get(call.callId)!.sentDigits);
     return digits;
   },
+  'leaves a message': async (call) => {
+    const early = await call.machineBeep(100);
+    const heard = await call.machineBeep();
+    await call.play('Please call us back.');
+    return { early, heard };
+  },
   BigInt: anyhow(1n),
   Map: anyhow(new Map([['a', 1]])),
   'nested Set': anyhow({ a: [new Set([1])] }),
@@ -144,6 +150,14 @@ test.each([
     result: ['processing', type, type],
     calleeType: type,
   });
+});
+
+test.each([
+  ['answeringmachine', true],
+  ['fax', false],
+] as const)('of %s, the beep is heard: %s', async (kind, heard) => {
+  const record = await talk('leaves a message', { destination: simulatedNumber(kind) });
+  expect(record).toMatchObject({ result: { early: false, heard } });
 });
 
 describe('what an application returns or throws never costs the callee a second ring:', () => {

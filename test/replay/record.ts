@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const cli = await findTemporalCli({ log });
   const server = await findOrStartServer({ cli, log });
   process.env[variables.address] = server.address;
-  const { code } = await bundleWorkflows(new DefaultLogger('ERROR'));
+  const { code } = await bundleWorkflows({ logger: new DefaultLogger('ERROR') });
   const bundle = join(folder, '../bundle.tmp.js');
   await mkdir(folder, { recursive: true });
   await writeFile(bundle, code);

@@ -45,7 +45,8 @@ export class Engine {
     readonly outdial: Outdial,
     readonly receiver: Receiver,
     private readonly connection: Connection,
-    private readonly native: NativeConnection,
+    /** The workers'. */
+    readonly native: NativeConnection,
     private readonly options: EngineOptions,
   ) {}
 
@@ -71,7 +72,7 @@ export class Engine {
       namespace,
       client,
       store,
-      new Outdial({ client, store }),
+      new Outdial({ client, store, encryption: options.workers?.encryption }),
       receiver,
       connection,
       native,

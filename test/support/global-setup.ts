@@ -36,7 +36,7 @@ async function setUp(): Promise<void> {
   process.env[variables.address] = shared.server.address;
 
   // Bundled here, since every test file would pay for it otherwise.
-  const { code } = await bundleWorkflows(new DefaultLogger('ERROR'));
+  const { code } = await bundleWorkflows({ logger: new DefaultLogger('ERROR') });
   const bundle = join(shared.folder, 'workflows.js');
   await writeFile(bundle, code);
   process.env[variables.workflowBundle] = bundle;

@@ -221,6 +221,7 @@ describe('ending a call', () => {
         void call.play({ silenceMs: 60_000 });
         void call.gather({ maxDigits: 4 });
         void call.detectCalleeType(4_000);
+        void call.detectBeep(30_000);
       }
       await call.hangUp();
       await call.ended;
@@ -355,6 +356,38 @@ describe('callee type', () => {
     const call = simulatedTrunk(fast).place(request('fax'));
     await call.ended;
     expect(await call.detectCalleeType(4_000)).toBe('fax');
+  });
+});
+
+describe('the beep', () => {
+  const trunk = () => simulatedTrunk({ speed: 100, ringMs: 0 });
+
+  it('comes after the greeting, and stays heard', async () => {
+    const call = trunk().place(request('answeringmachine'));
+    expect(await call.detectBeep(100)).toBe(false);
+    const heard = call.detectBeep(6_000);
+    await call.play({ silenceMs: 1_000 });
+    expect(await heard).toBe(true);
+    expect(await call.detectBeep(0)).toBe(true);
+    await call.hangUp();
+    expect(await call.detectBeep(6_000)).toBe(false);
+  });
+
+  it('is not heard when the call ends before it', async () => {
+    const hungUp = trunk().place(request('answeringmachine'));
+    await hungUp.answered;
+    const beep = hungUp.detectBeep(60_000);
+    await hungUp.hangUp();
+    expect(await beep).toBe(false);
+    const short = simulatedTrunk({ speed: 100, ringMs: 0, talkMs: 5_000 }).place(request('answeringmachine'));
+    expect(await short.detectBeep(60_000)).toBe(false);
+    expect(await trunk().place(request('busy')).detectBeep(60_000)).toBe(false);
+  });
+
+  it.each(['voice', 'fax', 'silence'] as const)('never comes from %s', async (kind) => {
+    const call = trunk().place(request(kind));
+    expect(await call.detectBeep(60_000)).toBe(false);
+    expect(await call.ended).toMatchObject({ outcome: 'answered' });
   });
 });
 

@@ -27,6 +27,8 @@ export interface Answer {
   readonly knownMs: number;
   /** When the callee hangs up. A range is drawn from, and replaced by the option `talkMs`; a single number always holds. */
   readonly talkMs: number | readonly [min: number, max: number];
+  /** How long an answering machine speaks before it beeps. Absent: there is no beep. */
+  readonly greetingMs?: number;
 }
 
 /** A dial that is not answered. `rings`: whether the callee's phone rings first. */
@@ -67,9 +69,17 @@ export const callees: Readonly<Record<CalleeKind, Callee>> = {
     attempts: [{ ...person, talkMs: Infinity }],
   },
   answeringmachine: {
-    about: 'An answering machine answers and records for 10–14 s.',
+    about: 'An answering machine answers, greets for 6 s, beeps, and records for 8–14 s.',
     endings: [50, 59],
-    attempts: [{ outcome: 'answered', calleeType: 'answeringmachine', knownMs: 3_000, talkMs: [10_000, 14_000] }],
+    attempts: [
+      {
+        outcome: 'answered',
+        calleeType: 'answeringmachine',
+        knownMs: 3_000,
+        talkMs: [14_000, 20_000],
+        greetingMs: 6_000,
+      },
+    ],
   },
   fax: {
     about: 'A fax answers and gives up after 8 s.',

@@ -1,6 +1,6 @@
 /** What one dial will meet, drawn beforehand from the callee, the number and the seed. */
 import type { DialEnd, DialRequest } from '../trunk';
-import { type Answer, type CalleeKind, calleeKinds, callees, kindByEnding, noAnswer } from './callees';
+import { type Answer, type CalleeKind, calleeKinds, callees, kindByEnding, noAnswer, type Refusal } from './callees';
 
 /** How callees and times are drawn. Times in simulated milliseconds. */
 export interface DrawOptions {
@@ -21,7 +21,11 @@ export interface DialPlan {
   /** From the dial to answer, or to the end of an unanswered dial. */
   readonly ringMs: number;
   /** Absent when nobody answers. */
-  readonly answer?: Pick<Answer, 'calleeType' | 'knownMs'> & { readonly talkMs: number };
+  readonly answer?: Pick<Answer, 'calleeType' | 'knownMs' | 'greetingMs'> & {
+    readonly talkMs: number;
+    /** Keys that the callee presses, one after the other, over all that is gathered. Absent: those of the own number. */
+    readonly presses?: string;
+  };
   /** How the dial ends when the engine doesn't end it first. */
   readonly end: DialEnd;
 }
@@ -42,10 +46,14 @@ export function calleeKind(number: string, { seed = 0, mix }: DrawOptions = {}):
 
 /** The course of a dial whose line is in order. */
 export function planDial(kind: CalleeKind, request: DialRequest, options: DrawOptions): DialPlan {
-  const { seed = 0 } = options;
-  const { destination, attempt, ringTimeoutMs } = request;
   const { attempts } = callees[kind];
-  const met = attempts[Math.min(attempt, attempts.length) - 1]!;
+  return planMeeting(attempts[Math.min(request.attempt, attempts.length) - 1]!, request, options);
+}
+
+/** The course of a dial that meets `met`. */
+export function planMeeting(met: Answer | Refusal, request: DialRequest, options: DrawOptions): DialPlan {
+  const { seed = 0 } = options;
+  const { destination, ringTimeoutMs } = request;
   const ringMs = options.ringMs ?? within(2_000, 6_000, draw(seed, 'ring', destination));
   const rings = met.outcome === 'answered' || met.rings;
 
@@ -61,13 +69,23 @@ export function planDial(kind: CalleeKind, request: DialRequest, options: DrawOp
   return {
     rings,
     ringMs,
-    answer: { calleeType: met.calleeType, knownMs: Math.min(met.knownMs, talkMs), talkMs },
+    answer: {
+      calleeType: met.calleeType,
+      knownMs: Math.min(met.knownMs, talkMs),
+      talkMs,
+      ...(met.greetingMs !== undefined && { greetingMs: met.greetingMs }),
+    },
     end: { outcome: 'answered', cause: normalClearing },
   };
 }
 
 /** Why an answered call ends, whoever hangs up. */
 export const normalClearing = { q850: 16, text: 'Normal call clearing' } as const;
+
+/** A dial that does not reach the network. */
+export function lineFault(text: string): DialPlan {
+  return { rings: false, ringMs: 0, end: { outcome: 'line-fault', cause: { text } } };
+}
 
 function within(min: number, max: number, drawn: number): number {
   return Math.round(min + (max - min) * drawn);

@@ -1,5 +1,6 @@
 /** A simulated dial, then a simulated live call. */
 import type { DialEnd, DialRequest, GatherOptions, Prompt, TrunkCall } from '../trunk';
+import type { CallClock } from './call-clock';
 import type { LedgerEntry } from './dial-ledger';
 import { type DialPlan, normalClearing } from './dial-plan';
 
@@ -14,8 +15,7 @@ export const msPerKey = 500;
 export interface CallSetup {
   readonly request: DialRequest;
   readonly plan: DialPlan;
-  /** Divides every simulated time. */
-  readonly speed: number;
+  readonly clock: CallClock;
   /** Takes note of what happens, in order and before anybody else learns of it. */
   readonly note: (event: LedgerEntry['event'], outcome?: LedgerEntry['outcome']) => void;
 }
@@ -42,6 +42,7 @@ export class SimulatedCall implements TrunkCall {
   #answeredAt: number | undefined;
   #endedAt: number | undefined;
   #calleeHungUp = false;
+  #keysPressed = 0;
 
   /** Starts the dial. */
   constructor(setup: CallSetup) {
@@ -85,6 +86,14 @@ export class SimulatedCall implements TrunkCall {
     return heardOut && answer.knownMs <= withinMs ? answer.calleeType : 'unknown';
   }
 
+  /** The beep comes when a greeting ends; true at once when it has come already. */
+  async detectBeep(withinMs: number): Promise<boolean> {
+    if (!(await this.answered)) return false;
+    const { greetingMs = Infinity } = this.#setup.plan.answer!;
+    const leftMs = Math.max(0, greetingMs - this.#mediaMs());
+    return (await this.#wait(Math.min(leftMs, withinMs))) && leftMs <= withinMs;
+  }
+
   /** Takes {@link msPerCharacter} for each character of a text, or as long as the silence. */
   async play(prompt: Prompt): Promise<void> {
     await this.#send(typeof prompt === 'string' ? prompt.length * msPerCharacter : prompt.silenceMs);
@@ -96,8 +105,9 @@ export class SimulatedCall implements TrunkCall {
   }
 
   /**
-   * A person presses the last `maxDigits` digits of the own number, then `finishOn` if there is one, a key every
-   * {@link msPerKey}. Machines, fax and silence press nothing. Digits pressed before the call ends are kept.
+   * A person presses the last `maxDigits` digits of the own number, then `finishOn` if there is one, or what the plan
+   * says, a key every {@link msPerKey}. Machines, fax and silence press nothing. Digits pressed before the call ends are
+   * kept.
    */
   async gather({ maxDigits = 1, timeoutMs = 5_000, finishOn }: GatherOptions = {}): Promise<string> {
     let pressed = '';
@@ -112,9 +122,12 @@ export class SimulatedCall implements TrunkCall {
     return pressed;
   }
 
-  #keys(maxDigits: number, finishOn = ''): string {
+  *#keys(maxDigits: number, finishOn = ''): Iterable<string> {
     const { request, plan } = this.#setup;
-    return plan.answer?.calleeType === 'voice' ? request.destination.replace('+', '').slice(-maxDigits) + finishOn : '';
+    const { calleeType, presses } = plan.answer!;
+    if (calleeType !== 'voice') return;
+    if (presses === undefined) yield* request.destination.replace('+', '').slice(-maxDigits) + finishOn;
+    else while (this.#keysPressed < presses.length) yield presses[this.#keysPressed++]!;
   }
 
   #ringEnds(): void {
@@ -123,7 +136,7 @@ export class SimulatedCall implements TrunkCall {
       this.#end(plan.end);
       return;
     }
-    this.#answeredAt = performance.now();
+    this.#answeredAt = this.#setup.clock.now();
     note('answer');
     this.#settleAnswered(true);
     if (plan.answer.talkMs === Infinity) return;
@@ -135,7 +148,7 @@ export class SimulatedCall implements TrunkCall {
 
   #end(end: DialEnd): void {
     if (this.#endedAt !== undefined) return;
-    this.#endedAt = performance.now();
+    this.#endedAt = this.#setup.clock.now();
     if (end.outcome !== 'line-fault') this.#setup.note('end', end.outcome);
     for (const cut of this.#pending) cut();
     this.#pending.clear();
@@ -147,7 +160,7 @@ export class SimulatedCall implements TrunkCall {
 
   /** Simulated time since answer, up to the end of the call. */
   #mediaMs(): number {
-    return ((this.#endedAt ?? performance.now()) - this.#answeredAt!) * this.#setup.speed;
+    return (this.#endedAt ?? this.#setup.clock.now()) - this.#answeredAt!;
   }
 
   /** Lets outgoing media take its time, after all that is going out. False when the call ended before. */
@@ -170,7 +183,7 @@ export class SimulatedCall implements TrunkCall {
 
   /** Runs `then` after simulated time, or `cutShort` when the call ends before. No timer is left after the end. */
   #after(ms: number, then: () => void, cutShort?: () => void): void {
-    const cancel = startTimer(ms / this.#setup.speed, () => {
+    const cancel = this.#setup.clock.after(ms, () => {
       this.#pending.delete(cut);
       then();
     });
@@ -180,20 +193,6 @@ export class SimulatedCall implements TrunkCall {
     };
     this.#pending.add(cut);
   }
-}
-
-/** Longest delay that Node's timers know; they take a longer one for 1 ms. */
-const maxTimerMs = 2 ** 31 - 1;
-
-/** Starts a timer and returns how to cancel it. No time at all is the event loop's next turn, which costs no timer. */
-function startTimer(ms: number, then: () => void): () => void {
-  const wholeMs = Math.min(Math.round(ms), maxTimerMs);
-  if (wholeMs <= 0) {
-    const immediate = setImmediate(then);
-    return () => clearImmediate(immediate);
-  }
-  const timer = setTimeout(then, wholeMs);
-  return () => clearTimeout(timer);
 }
 
 function pending<T>(): [promise: Promise<T>, settle: (value: T) => void] {

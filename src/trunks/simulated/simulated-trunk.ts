@@ -1,8 +1,9 @@
 /** A trunk without a network: callees follow from the numbers, and the same numbers meet the same callees. */
 import type { DialRequest, Trunk } from '../trunk';
+import { type CallClock, fasterClock } from './call-clock';
 import { calleeKinds, callees } from './callees';
 import { DialLedger } from './dial-ledger';
-import { calleeKind, type DialPlan, type DrawOptions, planDial } from './dial-plan';
+import { calleeKind, type DialPlan, type DrawOptions, lineFault, planDial } from './dial-plan';
 import { SimulatedCall } from './simulated-call';
 
 /** Options of the simulated trunk. */
@@ -23,7 +24,7 @@ export class SimulatedTrunk implements Trunk {
   readonly name = 'simulated';
 
   readonly #options: SimulatedTrunkOptions;
-  readonly #speed: number;
+  readonly #clock: CallClock;
   readonly #ledger: DialLedger | undefined;
   readonly #live = new Set<SimulatedCall>();
   /** Line faults met, by call; only of callees whose line comes back. In memory: a new process starts anew. */
@@ -36,7 +37,7 @@ export class SimulatedTrunk implements Trunk {
   constructor(options: SimulatedTrunkOptions = {}) {
     checkOptions(options);
     this.#options = options;
-    this.#speed = options.speed ?? 1;
+    this.#clock = fasterClock(options.speed ?? 1);
     this.#ledger = options.ledger === undefined ? undefined : new DialLedger(options.ledger);
   }
 
@@ -50,7 +51,7 @@ export class SimulatedTrunk implements Trunk {
     const call = new SimulatedCall({
       request,
       plan: this.#plan(request),
-      speed: this.#speed,
+      clock: this.#clock,
       note: (event, outcome) =>
         this.#ledger?.write({ event, callId, attempt, at: Date.now(), pid: process.pid, outcome }),
     });
@@ -81,10 +82,6 @@ export class SimulatedTrunk implements Trunk {
     if (met < lineFaults) this.#lineFaults.set(callId, met + 1);
     return met < lineFaults;
   }
-}
-
-function lineFault(text: string): DialPlan {
-  return { rings: false, ringMs: 0, end: { outcome: 'line-fault', cause: { text } } };
 }
 
 function checkOptions({ speed = 1, ringMs = 0, talkMs = 0, mix }: SimulatedTrunkOptions): void {

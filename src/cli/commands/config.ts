@@ -1,0 +1,42 @@
+/** `outdial config check` */
+import type { Command } from 'commander';
+import { OutdialError } from '../../errors';
+import { configNames } from '../config-file';
+import { loadModules } from '../load-modules';
+import { action, type Session } from '../session';
+
+export function addConfigCommands(root: Command): void {
+  const config = root.command('config').description('the configuration file');
+  config
+    .command('check')
+    .description('check the configuration file, its secrets and its modules; all that is wrong at once')
+    .action(action(checkConfig));
+}
+
+async function checkConfig(session: Session): Promise<void> {
+  const { file, settings } = session.config;
+  if (file === undefined) {
+    throw new OutdialError(
+      'INVALID_SPEC',
+      `there is no ${configNames.join(' or ')} here: write one, or name yours: --config`,
+    );
+  }
+  await loadModules(settings);
+  const { namespace, connection } = session.target;
+  const summary = {
+    file,
+    dataDir: session.dataDir,
+    temporal: { address: connection.address, namespace },
+    queues: Object.keys(settings.queues),
+    applications: Object.keys(settings.applications),
+    secrets: Object.keys(settings.secrets),
+  };
+  session.out.result(summary, [
+    `${file} is fine`,
+    `Temporal: ${connection.address}, namespace ${namespace}`,
+    `data: ${summary.dataDir}`,
+    `queues: ${summary.queues.join(', ') || 'none'}`,
+    `applications: ${summary.applications.join(', ') || 'none'}`,
+    `secrets: ${summary.secrets.join(', ') || 'none'}`,
+  ]);
+}

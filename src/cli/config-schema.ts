@@ -1,0 +1,95 @@
+/** Schema of the configuration file. Paths are relative to the file's folder. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { readVariable } from '../config';
+import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
+import { type Issue, OutdialError } from '../errors';
+import { calleeKinds } from '../trunks/simulated/callees';
+import { queuesOf, secretSchema } from '../worker/queue-config';
+
+const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a name is 1–100 of A–Z a–z 0–9 _ -');
+
+/** The schema of a file in `folder`. Secrets are resolved while it is read. */
+export function configSchema(folder: string) {
+  const path = z
+    .string()
+    .min(1, 'must be a path')
+    .transform((text) => resolve(folder, text));
+  const module = { module: path, export: z.string().min(1).default('default') };
+  const simulated = z.strictObject({
+    speed: z.number().positive().optional(),
+    seed: z.union([z.number(), z.string()]).optional(),
+    mix: z.partialRecord(z.enum(calleeKinds), z.number().min(0)).optional(),
+    ringMs: z.number().min(0).optional(),
+    talkMs: z.number().min(0).optional(),
+    ledger: path.optional(),
+  });
+  return z.strictObject({
+    /** The store's folder, shared by clients and workers. Absent: `OUTDIAL_DATA_DIR`, else the user's data folder. */
+    dataDir: path.optional(),
+    /** Where Temporal is. What is absent comes from Temporal's own environment variables and `temporal.toml`. */
+    temporal: z
+      .strictObject({
+        address: z
+          .string()
+          .regex(/^[^\s/]+:\d{1,5}$/, 'must be host:port, localhost:7233')
+          .optional(),
+        namespace: z.string().min(1).optional(),
+        /** Profile of `temporal.toml`, with TLS and API key. */
+        profile: z.string().min(1).optional(),
+      })
+      .default({}),
+    queues: queuesOf(z.strictObject({ simulated })).default({}),
+    applications: z.record(name, z.strictObject(module)).default({}),
+    beforeDial: z.strictObject(module).optional(),
+    secrets: z.record(name, secretReference(folder, secretSchema)).default({}),
+    /** Keys that call data is sealed with, the same for clients and workers. */
+    encryption: z
+      .strictObject({ current: name, keys: z.record(name, secretReference(folder, z.string())) })
+      .superRefine(keysFit)
+      .optional(),
+  });
+}
+
+/** What the configuration file says, with defaults and resolved secrets. */
+export type Settings = z.output<ReturnType<typeof configSchema>>;
+
+/** `env:NAME` or `file:path`, so that no secret stands in a file that is shared. Becomes the secret. */
+function secretReference(folder: string, schema: z.ZodType<string>): z.ZodType<string> {
+  return z.string().transform((reference, context) => {
+    const secret = resolveSecret(folder, reference);
+    const problem = secret.problem ?? schema.safeParse(secret.value).error?.issues[0]?.message;
+    if (problem === undefined) return secret.value!;
+    // An object as its input keeps the secret out of the message.
+    context.addIssue({ code: 'custom', message: problem, input: {} });
+    return z.NEVER;
+  });
+}
+
+/** A key ring knows what is wrong with its keys. */
+function keysFit(options: KeyRingOptions, context: z.core.$RefinementCtx): void {
+  try {
+    new KeyRing(options);
+  } catch (error) {
+    if (!(error instanceof OutdialError)) throw error;
+    for (const { path, message } of error.details as Issue[]) {
+      const inner = path.split('.').slice(1);
+      context.addIssue({ code: 'custom', path: inner, message, input: {} });
+    }
+  }
+}
+
+function resolveSecret(folder: string, reference: string): { value?: string; problem?: string } {
+  const [, kind, where] = /^(env|file):(.+)$/.exec(reference) ?? [];
+  if (where === undefined) return { problem: 'must be env:NAME or file:path, never the secret itself' };
+  if (kind === 'env') {
+    const value = readVariable(where);
+    return value === undefined ? { problem: `environment variable ${where} is not set` } : { value };
+  }
+  try {
+    return { value: readFileSync(resolve(folder, where), 'utf8').trim() };
+  } catch (error) {
+    return { problem: `${where} can't be read: ${(error as Error).message}` };
+  }
+}

@@ -1,0 +1,114 @@
+/** `outdial dev`: a Temporal server and workers in one process, with state that outlives it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DevServer, startDevServer } from '../../dev-server';
+import { OutdialError } from '../../errors';
+import type { Application } from '../../worker/application';
+import { configSchema, type Settings } from '../config-schema';
+import { defaultAddress } from '../connect';
+import { ExitCode } from '../exit-codes';
+import { loadModules } from '../load-modules';
+import type { Session } from '../session';
+import { freePortFrom } from './free-port';
+import { installRuntime, runWorkers } from './run-workers';
+import { claimState } from './state-claim';
+
+const uiPort = 8233;
+
+interface DevFlags {
+  readonly port?: number;
+  readonly uiPort?: number;
+}
+
+export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> {
+  const { out, store, config } = session;
+  const folder = join(session.dataDir, 'dev');
+  const settings = withDefaultQueue(config.settings);
+  const modules = await loadModules(settings);
+  const applications = Object.keys(modules.applications).length > 0 ? modules.applications : { echo };
+  const { namespace } = session.target;
+
+  const dbFilename = join(folder, 'temporal.db');
+  const takenUp = existsSync(dbFilename);
+  const claim = await claimState(folder);
+  out.note('starting a Temporal server …');
+  const server = await startDevServer({
+    dbFilename,
+    port: await serverPort(flags.port, settings),
+    uiPort: flags.uiPort ?? (await freePortFrom(uiPort)),
+    ...(namespace !== 'default' && { extraArgs: ['--namespace', namespace] }),
+    log: (line) => out.note(`  ${line}`),
+  });
+  let stopping = false;
+  try {
+    claim.announce(server.address);
+    const target = { namespace, connection: { address: server.address } };
+    const hosted = { target, store, settings, ...modules, applications };
+    installRuntime();
+    void server.exited.then(({ code, signal }) => {
+      if (stopping) return;
+      // Live calls can't be finished without it; what Temporal knew of them is on disk.
+      out.error('TEMPORAL', `the Temporal server ended by itself, with ${signal ?? `code ${code}`}: start it again`);
+      claim.release();
+      process.exit(ExitCode.UNREACHABLE);
+    });
+    return await runWorkers(hosted, out, ({ queueInfos }) => {
+      const { address, uiUrl } = server;
+      const [queue] = queueInfos;
+      const ready = {
+        address,
+        uiUrl,
+        namespace,
+        dataDir: session.dataDir,
+        takenUp,
+        pid: process.pid,
+        queues: queueInfos,
+      };
+      out.result(ready, [
+        `Temporal server at ${address}, its UI at ${uiUrl}`,
+        `data in ${session.dataDir}, ${takenUp ? 'taken up again' : 'new'}`,
+        `queues: ${queueInfos.map((info) => `${info.queue} (${info.lines} simulated lines)`).join(', ')}`,
+        'Try in another terminal, in this folder:',
+        `  ${reachedBy(server, session)}outdial call queue --destination +16175550123 --queue ${queue?.queue} ` +
+          `--application ${queue?.applications[0]} --ani ${queue?.callerIds[0]}`,
+        `  ${reachedBy(server, session)}outdial campaign list`,
+        'Ctrl-C lets live calls finish, then stops all; the state is kept',
+      ]);
+    });
+  } finally {
+    stopping = true;
+    await server.stop();
+    out.note(`the state is kept in ${folder}; the next \`outdial dev\` takes it up again`);
+    claim.release();
+  }
+}
+
+/** Without a queue of one's own there is one to try things on. */
+function withDefaultQueue(settings: Settings): Settings {
+  if (Object.keys(settings.queues).length > 0) return settings;
+  const main = { trunk: { simulated: {} }, lines: 10, callerIds: ['+16175550100'], minRedialWaitMs: 1_000 };
+  return { ...settings, queues: configSchema('.').shape.queues.parse({ main }) };
+}
+
+/** Asks for digits and reads them back. */
+const echo: Application = async (call) => {
+  await call.play('Hello from outdial. Press some digits, then the pound key.');
+  const digits = await call.gather({ maxDigits: 8, finishOn: '#' });
+  await call.play(digits === '' ? 'Goodbye.' : `You pressed ${[...digits].join(' ')}. Goodbye.`);
+  return { digits };
+};
+
+/** An address in the configuration file is where all other commands look, so the server has to be there. */
+async function serverPort(wanted: number | undefined, { temporal }: Settings): Promise<number> {
+  if (temporal.address === undefined) return wanted ?? freePortFrom(7233);
+  const [host, port] = temporal.address.split(':');
+  if (host === 'localhost' || host === '127.0.0.1') return Number(port);
+  const message = `must be on this machine for \`outdial dev\`, ${defaultAddress} (is ${temporal.address})`;
+  throw new OutdialError('INVALID_SPEC', `temporal.address ${message}`, [{ path: 'temporal.address', message }]);
+}
+
+/** What other commands need to find the server, where they would look elsewhere. */
+function reachedBy({ port, address }: DevServer, session: Session): string {
+  const looksAt = session.target.connection.address;
+  return looksAt === `localhost:${port}` || looksAt === address ? '' : `TEMPORAL_ADDRESS=${address} `;
+}

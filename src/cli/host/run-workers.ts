@@ -1,0 +1,109 @@
+/** Runs workers until they are told to stop: the first signal lets live calls finish, a second one hangs them up. */
+import { inspect } from 'node:util';
+import { DefaultLogger, type LogEntry, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import type { Store } from '../../store/store';
+import { simulatedTrunk } from '../../trunks/simulated';
+import { createWorkers, type Workers } from '../../worker';
+import type { Settings } from '../config-schema';
+import { type TemporalTarget, unreachable } from '../connect';
+import { ExitCode } from '../exit-codes';
+import type { Modules } from '../load-modules';
+import type { Output } from '../output';
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
+/** Some shells and launchers pass one Ctrl-C on twice. */
+const echoMs = 1_000;
+
+export interface Hosted extends Modules {
+  readonly target: TemporalTarget;
+  readonly store: Store;
+  readonly settings: Settings;
+}
+
+/** Signals are the command's own affair, and the SDK speaks up on stderr only when something is wrong. */
+export function installRuntime(): void {
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  Runtime.install({
+    logger: new DefaultLogger('WARN', writeLog),
+    telemetryOptions: { logging: { filter, forward: {} } },
+    shutdownSignals: [],
+  });
+}
+
+/** Not every worker runs both workflows and activities, and the SDK warns of each that does not. */
+function writeLog({ level, message, meta }: LogEntry): void {
+  if (/^No (workflows|activities) registered/.test(message)) return;
+  process.stderr.write(`${new Date().toISOString()} ${level} ${message} ${meta ? inspect(meta) : ''}\n`);
+}
+
+/** @param onReady - called once the workers take work */
+export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers: Workers) => void): Promise<ExitCode> {
+  const { target, store, settings, applications, beforeDial } = hosted;
+  const connection = await connectNative(target);
+  try {
+    const workers = await createWorkers({
+      connection,
+      namespace: target.namespace,
+      store,
+      queues: Object.fromEntries(
+        Object.entries(settings.queues).map(([name, { trunk, ...queue }]) => [
+          name,
+          { ...queue, trunk: simulatedTrunk(trunk.simulated) },
+        ]),
+      ),
+      applications,
+      ...(beforeDial && { beforeDial }),
+      secrets: settings.secrets,
+      ...(settings.encryption && { encryption: settings.encryption }),
+    });
+    const stopping = stopOnSignals(workers, out);
+    const running = workers.run();
+    try {
+      onReady(workers);
+      await running;
+    } finally {
+      stopping.forget();
+    }
+    out.note('stopped; queued calls wait for the next worker');
+    return stopping.hungUp() ? ExitCode.INTERRUPTED : ExitCode.OK;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function connectNative({ connection }: TemporalTarget): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(connection);
+  } catch (error) {
+    throw unreachable(connection.address, error);
+  }
+}
+
+function stopOnSignals(workers: Workers, out: Output): { hungUp(): boolean; forget(): void } {
+  let draining = false;
+  let hungUp = false;
+  let heardAt = 0;
+  const onSignal = (): void => {
+    if (Date.now() - heardAt < echoMs) return;
+    heardAt = Date.now();
+    if (!draining) {
+      draining = true;
+      workers.shutdown();
+      const live = workers.liveCalls;
+      if (live > 0) out.note(`${live} live call${live === 1 ? ' is' : 's are'} left to finish; Ctrl-C again hangs up`);
+      return;
+    }
+    // Whoever presses it a third time doesn't want to wait.
+    if (hungUp) process.exit(ExitCode.INTERRUPTED);
+    hungUp = true;
+    out.note('hanging up; the redial rules of each call say what comes next');
+    workers.hangUp();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    hungUp: () => hungUp,
+    forget: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** Loads the applications and `beforeDial` that the configuration file names. */
+import { pathToFileURL } from 'node:url';
+import { invalidSpec, type Issue } from '../errors';
+import type { Application, BeforeDial } from '../worker/application';
+import type { Settings } from './config-schema';
+
+export interface Modules {
+  readonly applications: Readonly<Record<string, Application>>;
+  readonly beforeDial?: BeforeDial;
+}
+
+type ModuleRef = NonNullable<Settings['beforeDial']>;
+
+/** The compiler makes `require` of an `import()`, which loads no ES module on older versions of Node. */
+const importModule = new Function('url', 'return import(url)') as (url: string) => Promise<Record<string, unknown>>;
+
+/** @throws OutdialError `INVALID_SPEC` that lists every module that can't be loaded */
+export async function loadModules({ applications, beforeDial }: Settings): Promise<Modules> {
+  const issues: Issue[] = [];
+  const load = async <F>(path: string, ref: ModuleRef): Promise<[string, F]> => {
+    try {
+      return [path, (await loadFunction(ref)) as F];
+    } catch (error) {
+      issues.push({ path, message: (error as Error).message });
+      return [path, undefined as F];
+    }
+  };
+  const loading = Object.entries(applications).map(([name, ref]) => load<Application>(`applications.${name}`, ref));
+  const [, before] = beforeDial ? await load<BeforeDial>('beforeDial', beforeDial) : [];
+  const loaded = await Promise.all(loading);
+  if (issues.length > 0) throw invalidSpec(issues);
+  const names = Object.keys(applications);
+  return {
+    applications: Object.fromEntries(loaded.map(([, application], index) => [names[index]!, application])),
+    ...(before && { beforeDial: before }),
+  };
+}
+
+async function loadFunction({ module, export: name }: ModuleRef): Promise<unknown> {
+  let exported: Record<string, unknown>;
+  try {
+    exported = await importModule(pathToFileURL(module).href);
+  } catch (error) {
+    throw new Error(`${module} can't be loaded: ${(error as Error).message}`);
+  }
+  // What CommonJS exports is the default of the module, also where it was compiled from an ES module.
+  const inner = exported['default'] as Record<string, unknown> | undefined;
+  const found = [exported[name], inner?.[name]].find((value) => typeof value === 'function');
+  if (!found) throw new Error(`${module} exports no function ${name}; it exports ${Object.keys(exported).join(', ')}`);
+  return found;
+}

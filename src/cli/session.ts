@@ -1,0 +1,83 @@
+/** What one run of a command works with, opened when it is first asked for. */
+import type { Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import { Outdial } from '../client/outdial';
+import { readConfig } from '../config';
+import { fileStore } from '../store/file-store';
+import type { Store } from '../store/store';
+import { type ConfigFile, readConfigFile } from './config-file';
+import { connectClient, temporalTarget, type TemporalTarget } from './connect';
+import { ExitCode } from './exit-codes';
+import { Output } from './output';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export class Session {
+  readonly out: Output;
+  private file: ConfigFile | undefined;
+  private client: Promise<Client> | undefined;
+
+  constructor(private readonly options: GlobalOptions) {
+    this.out = new Output(options.json === true);
+  }
+
+  /** @throws OutdialError `INVALID_SPEC` that lists every wrong field */
+  get config(): ConfigFile {
+    return (this.file ??= readConfigFile(this.options.config));
+  }
+
+  get dataDir(): string {
+    return this.config.settings.dataDir ?? readConfig().dataDir;
+  }
+
+  get store(): Store {
+    return fileStore(this.dataDir);
+  }
+
+  get target(): TemporalTarget {
+    return temporalTarget(this.config.settings);
+  }
+
+  /** @throws OutdialError `TEMPORAL` */
+  connect(): Promise<Client> {
+    return (this.client ??= connectClient(this.target));
+  }
+
+  /** @throws OutdialError `TEMPORAL` */
+  async outdial(): Promise<Outdial> {
+    const { encryption } = this.config.settings;
+    return new Outdial({ client: await this.connect(), store: this.store, ...(encryption && { encryption }) });
+  }
+
+  /** Ends the process at Ctrl-C, with a word on what goes on. */
+  onInterrupt(whatGoesOn: string): void {
+    process.once('SIGINT', () => {
+      this.out.error('INTERRUPTED', whatGoesOn);
+      process.exit(ExitCode.INTERRUPTED);
+    });
+  }
+
+  async close(): Promise<void> {
+    const client = await this.client?.catch(() => undefined);
+    await client?.connection.close();
+  }
+}
+
+/** A command's work as commander calls it. It answers with an exit code where it is not 0. */
+export function action<A extends unknown[]>(
+  work: (session: Session, ...args: A) => Promise<ExitCode | void> | ExitCode | void,
+): (...args: [...A, Command]) => Promise<void> {
+  return async (...args) => {
+    const command = args.at(-1) as Command;
+    const session = new Session(command.optsWithGlobals<GlobalOptions>());
+    try {
+      process.exitCode = (await work(session, ...(args.slice(0, -1) as A))) ?? ExitCode.OK;
+    } finally {
+      await session.close();
+    }
+  };
+}

@@ -1,0 +1,156 @@
+/** A store whose rows are sealed before they are kept. States, times and outcomes stay readable: they name nobody. */
+import { contactKey, isDuplicate } from '../contacts/duplicates';
+import type { CallLog, CallRecord, Contact, FinalCallRecord } from '../contract';
+import type { ContactStore, ListWriter, RecordStore, Store } from '../store/store';
+import type { KeyRing } from './key-ring';
+
+/** What a sealed row hides stands as `sealed:<key>:<base64>` where nobody else can write such a text: `ani` is E.164. */
+const prefix = 'sealed:';
+/** Instead of a reason that may quote what was submitted. */
+const rejectedText = 'rejected';
+
+/** Seals what is written to `store`; rows that were written in clear before are read as they are. */
+export function sealedStore(store: Store, keyRing: KeyRing): Store {
+  const sealer = new Sealer(keyRing);
+  return {
+    contacts: sealedContacts(store.contacts, sealer),
+    records: sealedRecords(store.records, sealer),
+    board: store.board,
+    close: () => store.close(),
+  };
+}
+
+function sealedContacts(contacts: ContactStore, sealer: Sealer): ContactStore {
+  return {
+    async openList(campaignId): Promise<ListWriter> {
+      const writer = await contacts.openList(campaignId);
+      return {
+        list: writer.list,
+        append: (contact) => writer.append(sealer.sealContact(contact)),
+        finish: () => writer.finish(),
+        abort: () => writer.abort(),
+      };
+    },
+    async read(campaignId, list, from, to): Promise<Contact[]> {
+      return (await contacts.read(campaignId, list, from, to)).map((contact) => sealer.openContact(contact));
+    },
+    summary: (campaignId, list) => contacts.summary(campaignId, list),
+    admittedLists: (campaignId) => contacts.admittedLists(campaignId),
+    admit: (campaignId, list, skipDuplicates) => contacts.admit(campaignId, list, skipDuplicates),
+    discard: (campaignId, list) => contacts.discard(campaignId, list),
+  };
+}
+
+function sealedRecords(records: RecordStore, sealer: Sealer): RecordStore {
+  return {
+    async saveCall(record): Promise<FinalCallRecord> {
+      return sealer.openRecord(await records.saveCall(sealer.sealRecord(record)));
+    },
+    async call(callId): Promise<FinalCallRecord | undefined> {
+      const record = await records.call(callId);
+      return record && sealer.openRecord(record);
+    },
+    saveDelivery: (callId, delivery) => records.saveDelivery(callId, delivery),
+    saveLog: (callId, log) => records.saveLog(callId, sealer.sealLog(log)),
+    async log(callId): Promise<CallLog | undefined> {
+      const log = await records.log(callId);
+      return log && sealer.openLog(log);
+    },
+    async saveCampaign(entry): Promise<void> {
+      const { resultUrl } = entry.plan;
+      if (resultUrl === undefined) return records.saveCampaign(entry);
+      return records.saveCampaign({ ...entry, plan: { ...entry.plan, resultUrl: sealer.seal(resultUrl) } });
+    },
+    async campaign(campaignId) {
+      const entry = await records.campaign(campaignId);
+      if (!entry) return undefined;
+      const resultUrl = sealer.open<string>(entry.plan.resultUrl);
+      return resultUrl === undefined ? entry : { ...entry, plan: { ...entry.plan, resultUrl } };
+    },
+  };
+}
+
+/** What a log hides. */
+type HiddenOfLog = Pick<CallLog, 'result' | 'applicationError'>;
+/** What a record hides. */
+type HiddenOfRecord = Omit<CallRecord, 'attempts' | 'state' | 'delivery' | 'endedAt'>;
+
+class Sealer {
+  constructor(private readonly keyRing: KeyRing) {}
+
+  seal(value: unknown): string {
+    const { keyId, bytes } = this.keyRing.seal(Buffer.from(JSON.stringify(value)));
+    return `${prefix}${keyId}:${bytes.toString('base64')}`;
+  }
+
+  /** undefined for what is not sealed. */
+  open<T>(value: unknown): T | undefined {
+    if (typeof value !== 'string' || !value.startsWith(prefix)) return undefined;
+    const [keyId, data] = value.slice(prefix.length).split(':') as [string, string];
+    return JSON.parse(this.keyRing.open({ keyId, bytes: Buffer.from(data, 'base64') }).toString()) as T;
+  }
+
+  /** Duplicates are found by the pseudonym, without opening a row. */
+  sealContact(contact: Contact): Contact {
+    const { callId, rejected } = contact;
+    return {
+      callId,
+      destination: contact.destination === '' ? '' : this.keyRing.pseudonym(contactKey(contact)),
+      ani: this.seal(contact),
+      submitted: { destination: '' },
+      ...(rejected !== undefined && { rejected: isDuplicate(contact) ? rejected : rejectedText }),
+    };
+  }
+
+  openContact(row: Contact): Contact {
+    const contact = this.open<Contact>(row.ani);
+    if (!contact) return row;
+    // Marked as a duplicate since.
+    return isDuplicate(row) ? { ...contact, rejected: row.rejected! } : contact;
+  }
+
+  sealLog(log: CallLog): CallLog {
+    const { attempts, lineFaults, ...hidden } = log;
+    return {
+      attempts,
+      ...(lineFaults !== undefined && { lineFaults }),
+      ...(Object.keys(hidden).length > 0 && { result: this.seal(hidden) }),
+    };
+  }
+
+  /** An application may return such a text, too: what can't be opened is left, and the attempts count in any case. */
+  openLog(log: CallLog): CallLog {
+    try {
+      const hidden = this.open<HiddenOfLog>(log.result);
+      const { result: _sealed, ...readable } = log;
+      return hidden ? { ...readable, ...hidden } : log;
+    } catch {
+      return log;
+    }
+  }
+
+  sealRecord(record: FinalCallRecord): FinalCallRecord {
+    const { attempts, state, delivery, endedAt, ...hidden } = record;
+    return {
+      callId: record.callId,
+      ...(record.campaignId !== undefined && { campaignId: record.campaignId }),
+      queue: record.queue,
+      application: record.application,
+      state,
+      endedAt,
+      destination: '',
+      ani: this.seal(hidden),
+      parameters: {},
+      submitted: { destination: '' },
+      attempts,
+      delivery,
+    };
+  }
+
+  openRecord(row: FinalCallRecord): FinalCallRecord {
+    const hidden = this.open<HiddenOfRecord>(row.ani);
+    if (!hidden) return row;
+    const { attempts, state, delivery, endedAt } = row;
+    return { ...hidden, attempts, state, delivery, endedAt };
+  }
+}
