@@ -10,13 +10,11 @@ import {
   type CallLog,
   type CallRecord,
   type CallState,
-  callTaskQueue,
   callWorkflowId,
   campaignWorkflowId,
   type CancelRequest,
   composeRecord,
   DialFailure,
-  deliveryWorkflowId,
   type DialResult,
   type ExtendRequest,
   type FinalCallRecord,
@@ -31,6 +29,7 @@ import { OutdialError } from '../errors';
 import type { Store } from '../store/store';
 import { type CallExplanation, type ExplainFacts, explain, queueFacts } from './explain';
 import { executeUpdate } from './messages';
+import { redeliver } from './redeliver';
 import { pendingDialOf, type PendingDialState } from './pending-dial';
 
 const queryTimeoutMs = 5_000;
@@ -135,15 +134,7 @@ export class CallHandle {
   async redeliver(): Promise<void> {
     const final = await this.store.records.call(this.callId);
     if (!final) throw this.notFound();
-    if (final.resultUrl === undefined) throw new OutdialError('REFUSED', `call ${this.callId} has no resultUrl`);
-    await this.client.workflow.start('delivery', {
-      workflowId: deliveryWorkflowId(this.callId),
-      taskQueue: callTaskQueue,
-      // One that waits for its next try gives way.
-      workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-      args: [{ callId: this.callId }],
-      staticSummary: `result of ${this.callId}`,
-    });
+    await redeliver(this.client, { callId: this.callId }, final.resultUrl);
   }
 
   /** Dialing has ended and the record may not be written yet: only the workflow itself knows. */

@@ -25,6 +25,7 @@ import { type ErrorCode, errorTable, OutdialError } from '../errors';
 import type { Store } from '../store/store';
 import { CallHandle } from './call-handle';
 import { executeUpdate } from './messages';
+import { redeliver } from './redeliver';
 
 /** Calls as users hand them over: plain requests, or rows of `readCallsCsv`. Read once, in order. */
 export type CallSource = Iterable<IntakeRow> | AsyncIterable<IntakeRow>;
@@ -169,6 +170,13 @@ export class CampaignHandle {
       if (error instanceof WorkflowNotFoundError) return this.storedResult();
       throw error instanceof WorkflowFailedError ? refused(error) : error;
     }
+  }
+
+  /** Delivers the summary again, under the same `webhook-id`. @throws OutdialError `NOT_FOUND`, `REFUSED` */
+  async redeliver(): Promise<void> {
+    const entry = await this.store.records.campaign(this.campaignId);
+    if (!entry?.result) throw new OutdialError('NOT_FOUND', `there is no campaign ${this.campaignId} that has ended`);
+    await redeliver(this.client, { campaignId: this.campaignId }, entry.plan.resultUrl);
   }
 
   /** Records of all calls, in the order that they were handed over. */

@@ -281,6 +281,19 @@ describe('redeliver()', () => {
     }
   });
 
+  test("posts a campaign's summary again under the same id", async () => {
+    const spec = engine.spec({ resultUrl: receiver.url });
+    const campaign = await engine.outdial.startCampaign(spec, [{ destination: voice }]);
+    await expect(campaign.redeliver()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await campaign.result();
+    await campaign.redeliver();
+    const summaries = (): Received[] => receiver.posts.filter(({ event }) => event.type === 'campaign.completed');
+    await eventually(() => summaries().length === 2);
+    const [first, again] = summaries();
+    expect(again).toMatchObject({ id: first!.id, body: first!.body });
+    await expect(engine.outdial.campaign('none').redeliver()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   test('refuses a call that is not there or has not ended', async () => {
     const missing = engine.outdial.call(randomUUID());
     await expect(missing.redeliver()).rejects.toMatchObject({ code: 'NOT_FOUND' });
