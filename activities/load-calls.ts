@@ -1,8 +1,8 @@
 /** Hands a segment its next calls, once the queue has room for them. */
 import { Context } from '@temporalio/activity';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { type CallPage, campaignWorkflowId, lineTaskQueue, type LoadCallsInput } from '../src/contract';
+import { describeTaskQueue } from '../src/task-queue';
 import type { ActivityDeps } from './deps';
 import type { GateReader } from './gate';
 
@@ -59,15 +59,10 @@ async function hasRoom({ client }: Context, gates: GateReader, campaignId: strin
 }
 
 /** Calls that wait for a line. Temporal answers from a cache some seconds old; its time-skipping test server can't say. */
-async function backlog(client: Client, taskQueue: string): Promise<number> {
-  const question = {
-    namespace: client.options.namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-    reportStats: true,
-  };
+async function backlog(client: Client, name: string): Promise<number> {
+  const { namespace } = client.options;
   try {
-    const { stats } = await client.workflowService.describeTaskQueue(question);
+    const { stats } = await describeTaskQueue(client.workflowService, { namespace, name, tasks: 'activities' });
     return Number(stats?.approximateBacklogCount ?? 0);
   } catch (error) {
     if (isGrpcServiceError(error) && error.code === unimplemented) return 0;

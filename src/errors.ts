@@ -56,3 +56,11 @@ export function invalidSpec(issues: readonly Issue[]): OutdialError {
   const lines = issues.map((issue) => `  ${issue.path || '(spec)'}: ${issue.message}`);
   return new OutdialError('INVALID_SPEC', `invalid spec:\n${lines.join('\n')}`, issues);
 }
+
+/** A `TEMPORAL` error: a host's object of an SDK package that is not the one outdial has loaded. */
+export function otherCopy(what: string, sdkPackage: string): OutdialError {
+  return new OutdialError(
+    'TEMPORAL',
+    `the ${what} is of another copy of ${sdkPackage} than outdial uses: \`npm ls ${sdkPackage}\` must show one version`,
+  );
+}

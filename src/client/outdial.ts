@@ -12,7 +12,7 @@ import {
 } from '../contract';
 import { sealed, sealingConverter } from '../encryption';
 import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
-import { OutdialError } from '../errors';
+import { otherCopy, OutdialError } from '../errors';
 import { ensureSearchAttributes } from '../search-attributes';
 import type { CallSpec, CampaignSpec, ValidCampaignSpec } from '../spec/schema';
 import { type Validated, validateCall, validateCampaign } from '../spec/validate';
@@ -54,7 +54,7 @@ export class Outdial {
 
   /** @throws OutdialError `TEMPORAL` when the client is of another copy of `@temporalio/client` than outdial's */
   constructor({ client, store, encryption, now = Date.now }: OutdialOptions) {
-    if (!(client instanceof Client)) throw otherCopy();
+    if (!(client instanceof Client)) throw otherCopy('client', '@temporalio/client');
     const keyRing = encryption && new KeyRing(encryption);
     this.client = keyRing ? sealingClient(client, keyRing) : client;
     this.now = now;
@@ -201,11 +201,4 @@ function ended(what: string): OutdialError {
 function sealingClient({ connection, options }: Client, keyRing: KeyRing): Client {
   const { namespace, identity, interceptors } = options;
   return new Client({ connection, namespace, identity, interceptors, dataConverter: sealingConverter(keyRing) });
-}
-
-function otherCopy(): OutdialError {
-  return new OutdialError(
-    'TEMPORAL',
-    'the client is of another copy of @temporalio/client than outdial uses: `npm ls @temporalio/client` must show one version',
-  );
 }

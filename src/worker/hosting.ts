@@ -8,7 +8,7 @@ import { callTaskQueue, campaignTaskQueue, lineTaskQueue, type QueueInfo, result
 import { examineServer } from '../doctor';
 import { sealed, sealingConverter } from '../encryption';
 import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
-import { OutdialError } from '../errors';
+import { otherCopy } from '../errors';
 import { ensureSearchAttributes } from '../search-attributes';
 import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
@@ -92,7 +92,7 @@ export class Hosting {
    */
   static async open(options: HostingOptions): Promise<Hosting> {
     const { connection, namespace = 'default', applications, secrets = {} } = options;
-    if (!(connection instanceof NativeConnection)) throw otherCopy();
+    if (!(connection instanceof NativeConnection)) throw otherCopy('connection', '@temporalio/worker');
     const queues = readQueues(options);
     const keyRing = options.encryption && new KeyRing(options.encryption);
     const store = sealed(options.store ?? fileStore(readConfig().dataDir), keyRing);
@@ -160,11 +160,4 @@ function* workersOf(
     };
     yield [lineTaskQueue(queue), { runsWorkflows: false, options: dialing }];
   }
-}
-
-function otherCopy(): OutdialError {
-  return new OutdialError(
-    'TEMPORAL',
-    'the connection is of another copy of @temporalio/worker than outdial uses: `npm ls @temporalio/worker` must show one version',
-  );
 }

@@ -1,7 +1,7 @@
-import { temporal } from '@temporalio/proto';
 import { type CallHandle } from 'outdial';
 import { type QueueConfig, simulatedNumber, simulatedTrunk, type SimulatedTrunkOptions } from 'outdial/worker';
 import { lineTaskQueue } from '../../src/contract';
+import { describeTaskQueue } from '../../src/task-queue';
 import { killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
@@ -88,14 +88,10 @@ describe('a call of priority 1', () => {
 
   /** Resolves once so many dials wait in the line's task queue itself: a dial that is only pending may still be on its way. */
   async function waiting(count: number): Promise<void> {
-    const { workflowService, options } = engine.client;
+    const { client, namespace } = engine;
+    const queue = { namespace, name: lineTaskQueue('single'), tasks: 'activities' } as const;
     await eventually(async () => {
-      const { stats } = await workflowService.describeTaskQueue({
-        namespace: options.namespace,
-        taskQueue: { name: lineTaskQueue('single') },
-        taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-        reportStats: true,
-      });
+      const { stats } = await describeTaskQueue(client.workflowService, queue);
       expect(Number(stats?.approximateBacklogCount)).toBe(count);
     });
   }
