@@ -6,18 +6,18 @@ import { validateCall } from '../src/spec/validate';
 import { checkSpec, readInput, refusing } from './check-spec';
 import type { ActivityDeps } from './deps';
 
-export function createCallAdmission({ store }: ActivityDeps) {
+export function createCallAdmission(deps: ActivityDeps) {
   /** Validates a call's spec. A wrong one fails at once, with every wrong field named. */
   return (input: BareCall): Promise<AdmittedCall> =>
     refusing(async () => {
       const { fields, issues } = readInput(input, 'callId', callWorkflowId);
-      const { validated, queue } = await checkSpec(store, {
+      const { validated, queue } = await checkSpec(deps, {
         fields: { callId: idOfWorkflow(), ...fields },
         issues,
         validate: validateCall,
       });
       const { plan, window, contact, hash } = validated;
-      if (await store.records.call(contact.callId))
+      if (await deps.store.records.call(contact.callId))
         throw new OutdialError('ALREADY_ENDED', `call id ${contact.callId} was used before`);
       return { call: { plan, window, contact, heartbeatTimeoutMs: queue.heartbeatTimeoutMs }, specHash: hash };
     });

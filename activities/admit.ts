@@ -19,14 +19,15 @@ import type { ActivityDeps } from './deps';
 /** How lists of a campaign are taken in; kept with its entry for calls that are added later. */
 type Intake = CampaignEntry['intake'];
 
-export function createAdmission({ store }: ActivityDeps) {
+export function createAdmission(deps: ActivityDeps) {
+  const { store } = deps;
   return {
     /** Validates a campaign's input and takes its calls in. Wrong input fails at once, with every wrong field named. */
     async admitCampaign(input: CampaignInput): Promise<AdmittedCampaign> {
       return refusing(async () => {
         const read = readInput(input, 'campaignId', campaignWorkflowId);
         const { calls, list, ...fields } = read.fields as CampaignInput;
-        const { validated, queue } = await checkSpec(store, {
+        const { validated, queue } = await checkSpec(deps, {
           fields,
           issues: [...read.issues, ...issuesOfCalls({ calls, list })],
           validate: validateCampaign,

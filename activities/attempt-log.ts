@@ -54,8 +54,14 @@ export class AttemptLog {
     this.update({ endedAt: this.now(), outcome, ...(cause && { cause }) });
   }
 
-  note(change: Omit<Partial<CallLog>, 'attempts'>): void {
+  note(change: Pick<CallLog, 'lineFaults'>): void {
     this.log = { ...this.log, ...change };
+  }
+
+  /** What the application made of this attempt, and not of an earlier one. */
+  setApplicationEnd(end: Pick<CallLog, 'result' | 'applicationError'>): void {
+    const { result: _result, applicationError: _applicationError, ...log } = this.log;
+    this.log = { ...log, ...end };
   }
 
   replace(log: CallLog): void {

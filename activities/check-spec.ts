@@ -1,9 +1,10 @@
 /** The engine's own check of what it is asked to do, whoever asked: work comes through any Temporal client. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { QueueInfo } from '../src/contract';
+import { type QueueInfo, taskQueuesOf } from '../src/contract';
 import { invalidSpec, type Issue, OutdialError } from '../src/errors';
-import type { Store } from '../src/store/store';
+import type { ActivityDeps } from './deps';
+import { isSealed } from '../src/encryption/sealing-codec';
 
 /** Workers that start together may publish their queues in any order: a queue is unknown for good after so many tries. */
 const queueTries = 5;
@@ -22,11 +23,11 @@ interface Check<V> {
  * @throws OutdialError `INVALID_SPEC` with all that is wrong
  */
 export async function checkSpec<V>(
-  store: Store,
+  { store, isPci }: ActivityDeps,
   { fields, issues: known, validate }: Check<V>,
 ): Promise<{ validated: V; queue: QueueInfo }> {
   const { scheduledTimestampMs, attempt } = Context.current().info;
-  const issues = [...known];
+  const issues = [...known, ...(await issuesOfKind(fields, isPci))];
   const queues = await store.board.queues();
   let validated: V | undefined;
   try {
@@ -42,6 +43,32 @@ export async function checkSpec<V>(
   if (!queue && issues.length === 0) issues.push({ path: 'queue', message: 'no worker has published any queue' });
   if (!validated || !queue || issues.length > 0) throw invalidSpec(issues);
   return { validated, queue };
+}
+
+/** PCI calls come on task queues of their own, and never in clear. */
+async function issuesOfKind(fields: Readonly<Record<string, unknown>>, isPci: boolean): Promise<Issue[]> {
+  const asked = fields['isPci'] === true;
+  if (asked && !isPci) {
+    const { campaigns, calls } = taskQueuesOf(true);
+    return [{ path: 'isPci', message: `PCI calls are started on task queue ${campaigns} or ${calls}` }];
+  }
+  if (!isPci) return [];
+  const issues: Issue[] = asked ? [] : [{ path: 'isPci', message: 'must be true on task queues of PCI calls' }];
+  if (!(await cameSealed()))
+    issues.push({ path: '', message: 'it came in clear: PCI calls are sent by a client with the payload codec' });
+  return issues;
+}
+
+/** Whether the input of the activity's workflow was sealed when Temporal got it. */
+async function cameSealed(): Promise<boolean> {
+  const { client, info } = Context.current();
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: info.workflowExecution!,
+    maximumPageSize: 1,
+  });
+  const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return input.every(isSealed);
 }
 
 /** The fields of a workflow's input, and what is wrong with it as such: a shape that is none, an id of another workflow. */

@@ -13,6 +13,8 @@ export interface ServedQueue {
 
 /** What activities need of their process. */
 export interface ActivityDeps {
+  /** Of PCI calls, or of all others. */
+  readonly isPci: boolean;
   readonly store: Store;
   readonly queues: ReadonlyMap<string, ServedQueue>;
   readonly applications: Readonly<Record<string, Application>>;

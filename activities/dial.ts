@@ -9,6 +9,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { Context } from '@temporalio/activity';
 import {
   type Attempt,
+  CalleeType,
   calleeTypeWindowMs,
   callWorkflowId,
   campaignWorkflowId,
@@ -23,6 +24,7 @@ import {
   Outcome,
   Reason,
 } from '../src/contract';
+import { allowsUrl } from '../src/spec/allowed-url';
 import type { DialRequest, TrunkCall } from '../src/trunks/trunk';
 import type { DialDecision } from '../src/worker/application';
 import { AttemptLog } from './attempt-log';
@@ -37,6 +39,8 @@ const watchMs = 1_000;
 /** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
 const beatMs = 20_000;
 const answerBeatMs = 250;
+/** A trunk may take so long to say what it found in its window. */
+const calleeTypeGraceMs = 250;
 /** Asked again after a year at the latest. */
 const longestDeferralMs = 365 * 24 * 3_600_000;
 
@@ -124,7 +128,10 @@ class Dial {
     const { info } = this.queue;
     const ani = contact.ani ?? plan.ani;
     if (!info.callerIds.includes(ani)) return `the caller ID is not one of queue ${info.queue}`;
-    if (plan.isPci) return 'isPci: this engine is not set up for PCI calls';
+    if (plan.isPci !== this.deps.isPci)
+      return `isPci: queue ${info.queue} takes ${info.pci ? 'PCI calls only' : 'no PCI calls'}`;
+    if (plan.resultUrl !== undefined && info.pci && !allowsUrl(info.pci, plan.resultUrl))
+      return `resultUrl: is not on the allow-list of queue ${info.queue}`;
     return undefined;
   }
 
@@ -178,7 +185,7 @@ class Dial {
       });
       answer = readDecision(decision, await this.deps.now());
     } catch (error) {
-      throw this.deferred(`beforeDial failed: ${messageOf(error)}`, backoff(this.context.info.attempt));
+      throw this.deferred(`beforeDial failed: ${this.textOf(error)}`, backoff(this.context.info.attempt));
     }
     if (!answer) return undefined;
     if ('skip' in answer) return answer.skip;
@@ -303,13 +310,13 @@ class Dial {
     const kept = this.keep();
     const beat = setTimeout(() => this.log.beat(), answerBeatMs);
     const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
-    const calleeType = call.detectCalleeType(calleeTypeWindowMs).then((type) => {
+    const calleeType = detectCalleeType(call).then((type) => {
       this.log.update({ calleeType: type });
       return type;
     });
     try {
       const application = this.deps.applications[plan.application];
-      this.log.note(await converse(application, this.input, call, this.log.last!.number, calleeType));
+      this.log.setApplicationEnd(await converse(application, this.input, call, this.log.last!.number, calleeType));
       await call.ended;
       await calleeType;
     } finally {
@@ -389,8 +396,28 @@ class Dial {
     });
   }
 
+  /** Failures are logged, and the text of one from outside may quote a PCI call. */
+  private textOf(error: unknown): string {
+    return this.deps.isPci && error instanceof Error ? error.name : messageOf(error);
+  }
+
   private result(state: DialResult['state'], reason?: string): DialResult {
     return { state, ...(reason !== undefined && { reason }), log: this.log.value };
+  }
+}
+
+/** A trunk that does not say in time, or fails to, must not hold the application and its line. */
+async function detectCalleeType(call: TrunkCall): Promise<Exclude<CalleeType, 'processing'>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<typeof CalleeType.UNKNOWN>((resolve) => {
+    timer = setTimeout(() => resolve(CalleeType.UNKNOWN), calleeTypeWindowMs + calleeTypeGraceMs);
+  });
+  try {
+    return await Promise.race([call.detectCalleeType(calleeTypeWindowMs), late]);
+  } catch {
+    return CalleeType.UNKNOWN;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Hands a segment its next calls, once the queue has room for them. */
 import { Context } from '@temporalio/activity';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { type CallPage, campaignWorkflowId, lineTaskQueue, type LoadCallsInput } from '../src/contract';
+import { type CallPage, campaignWorkflowId, type LoadCallsInput, taskQueuesOf } from '../src/contract';
 import { describeTaskQueue } from '../src/task-queue';
 import type { ActivityDeps } from './deps';
 import type { GateReader } from './gate';
@@ -16,12 +16,13 @@ const pollMs = 1_000;
 const unimplemented = 12;
 
 export function createLoadCalls(
-  { store }: ActivityDeps,
+  { store, isPci }: ActivityDeps,
   gates: GateReader,
 ): (input: LoadCallsInput) => Promise<CallPage> {
   return async ({ campaignId, queue, range }) => {
     const context = Context.current();
-    while (!(await hasRoom(context, gates, campaignId, queue))) {
+    const line = taskQueuesOf(isPci).line(queue);
+    while (!(await hasRoom(context, gates, campaignId, line))) {
       context.heartbeat();
       await context.sleep(pollMs);
     }
@@ -53,9 +54,9 @@ export function createLoadCalls(
   };
 }
 
-async function hasRoom({ client }: Context, gates: GateReader, campaignId: string, queue: string): Promise<boolean> {
+async function hasRoom({ client }: Context, gates: GateReader, campaignId: string, line: string): Promise<boolean> {
   const { pausedAt } = await gates.read(client, campaignWorkflowId(campaignId));
-  return pausedAt === undefined && (await backlog(client, lineTaskQueue(queue))) < lowWater;
+  return pausedAt === undefined && (await backlog(client, line)) < lowWater;
 }
 
 /** Calls that wait for a line. Temporal answers from a cache some seconds old; its time-skipping test server can't say. */

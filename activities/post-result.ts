@@ -3,21 +3,24 @@ import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import {
-  callTaskQueue,
   type CampaignResult,
   type Delivery,
   type DeliveryInput,
   deliveryWorkflowId,
   type FinalCallRecord,
   type PostResultInput,
+  taskQueuesOf,
 } from '../src/contract';
 import { postWebhook, WebhookError, type WebhookEvent } from '../src/results/webhook';
+import { allowsUrl } from '../src/spec/allowed-url';
 import type { CampaignEntry, Store } from '../src/store/store';
 import type { ActivityDeps } from './deps';
 
 /** A result as it is delivered. */
 interface Post {
   readonly subject: DeliveryInput;
+  readonly queue: string;
+  readonly isPci: boolean;
   readonly id: string;
   readonly event: WebhookEvent;
   readonly url?: string;
@@ -77,19 +80,19 @@ export async function tryDelivery(
     return await send(deps, post);
   } catch (error) {
     onFailure(error as WebhookError);
-    return leaveToWorkflow(deps.store, post, error as WebhookError);
+    return leaveToWorkflow(deps, post, error as WebhookError);
   }
 }
 
 /** Starts a workflow that goes on delivering for three days. */
-export async function leaveToWorkflow(store: Store, post: Post, error: WebhookError): Promise<Delivery> {
+export async function leaveToWorkflow(deps: ActivityDeps, post: Post, error: WebhookError): Promise<Delivery> {
   const { message, retryAfterMs } = error;
-  const pending = await saveDelivery(store, post.subject, { state: 'pending', at: Date.now(), error: message });
+  const pending = await saveDelivery(deps.store, post.subject, { state: 'pending', at: Date.now(), error: message });
   const subject = post.subject.callId ?? post.subject.campaignId!;
   try {
     await Context.current().client.workflow.start('delivery', {
       workflowId: deliveryWorkflowId(post.id),
-      taskQueue: callTaskQueue,
+      taskQueue: taskQueuesOf(deps.isPci).calls,
       args: [post.subject],
       ...(retryAfterMs && { startDelay: retryAfterMs }),
       staticSummary: `result of ${subject}`,
@@ -104,6 +107,8 @@ export function callPost(record: FinalCallRecord): Post {
   const { delivery, resultUrl, resultSecret, ...data } = record;
   return {
     subject: { callId: record.callId },
+    queue: record.queue,
+    isPci: record.isPci === true,
     id: record.callId,
     event: {
       type: `call.${record.state}`,
@@ -128,6 +133,8 @@ function postOfCampaign({ campaignId, plan, result, delivery }: CampaignEntry): 
   return (
     result && {
       subject: { campaignId },
+      queue: plan.queue,
+      isPci: plan.isPci,
       id: `campaign.${campaignId}`,
       event: { type: `campaign.${result.state}`, timestamp: new Date(result.endedAt).toISOString(), data: result },
       url: plan.resultUrl,
@@ -146,12 +153,21 @@ async function load(store: Store, { callId, campaignId }: DeliveryInput): Promis
   return entry && postOfCampaign(entry);
 }
 
-async function send(deps: ActivityDeps, { subject, id, event, url, secret }: Post): Promise<Delivery> {
+async function send(deps: ActivityDeps, post: Post): Promise<Delivery> {
+  const { subject, id, event, url, secret } = post;
   if (url === undefined) return { state: 'none' };
+  if (!(await mayPost(deps, post, url))) throw new WebhookError('resultUrl is not allowed for PCI calls', true);
   const key = secret === undefined ? undefined : deps.secrets[secret];
   if (secret !== undefined && key === undefined) throw new WebhookError(`this worker knows no secret ${secret}`, false);
   await postWebhook({ id, url, event, ...(key !== undefined && { secret: key }) });
   return saveDelivery(deps.store, subject, { state: 'delivered', at: Date.now() });
+}
+
+/** PCI calls are reported where their queue allows it, whoever asked for it. */
+async function mayPost({ isPci, store }: ActivityDeps, post: Post, url: string): Promise<boolean> {
+  if (!isPci && !post.isPci) return true;
+  const rules = (await store.board.queue(post.queue))?.pci;
+  return isPci && rules !== undefined && allowsUrl(rules, url);
 }
 
 async function saveDelivery(

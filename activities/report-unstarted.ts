@@ -97,7 +97,7 @@ class Report {
   private async post(record: FinalCallRecord): Promise<void> {
     const post = callPost(record);
     if (this.receiverFailed) {
-      if (record.delivery.state === 'pending') await leaveToWorkflow(this.deps.store, post, this.receiverFailed);
+      if (record.delivery.state === 'pending') await leaveToWorkflow(this.deps, post, this.receiverFailed);
       return;
     }
     await tryDelivery(this.deps, post, (error) => {

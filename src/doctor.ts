@@ -1,7 +1,7 @@
 /** Looks whether Temporal has what outdial needs, and says what is lost where it has not. Changes nothing. */
 import { type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
 import { clockDifference } from './clock-difference';
-import { callTaskQueue, campaignTaskQueue, lineTaskQueue, resultTaskQueue } from './contract';
+import { type QueueInfo, taskQueuesOf } from './contract';
 import { lackingSearchAttributes } from './search-attributes';
 import { describeTaskQueue } from './task-queue';
 
@@ -19,9 +19,12 @@ export interface Finding {
 /** Where to look. */
 export interface DoctorOptions {
   readonly namespace: string;
-  /** Names of queues whose task queues are looked at. */
-  readonly queues: readonly string[];
+  /** Queues whose task queues are looked at. */
+  readonly queues: readonly KnownQueue[];
 }
+
+/** What the doctor needs to know of a queue. */
+export type KnownQueue = Pick<QueueInfo, 'queue' | 'pci'>;
 
 const callLimitMs = 5_000;
 /** gRPC status codes; its own text for the first is no help. */
@@ -36,7 +39,8 @@ export async function examineServer(connection: ConnectionLike, options: DoctorO
   const server = await checkServer(connection);
   if (!server.ok) return [server];
   const { namespace, queues } = options;
-  const taskQueues = queues.length > 0 ? queues.map(lineTaskQueue) : [callTaskQueue];
+  const lines = queues.map(({ queue, pci }) => taskQueuesOf(pci !== undefined).line(queue));
+  const taskQueues = lines.length > 0 ? lines : [taskQueuesOf(false).calls];
   const absent = await checkNamespace(connection, namespace);
   if (absent) return [server, absent];
   const findings = await Promise.all([
@@ -52,13 +56,11 @@ export async function examineServer(connection: ConnectionLike, options: DoctorO
 /** Examines whether workers ask for work. Never throws. */
 export async function examineWorkers(connection: ConnectionLike, options: DoctorOptions): Promise<Finding[]> {
   const { namespace, queues } = options;
-  const workflows = [campaignTaskQueue, callTaskQueue].map((name) => ({ name, tasks: 'workflows' as const }));
-  const activities = [resultTaskQueue, ...queues.map(lineTaskQueue)].map((name) => ({
-    name,
-    tasks: 'activities' as const,
-  }));
+  const pci = queues.filter((known) => known.pci);
+  const plain = queues.filter((known) => !known.pci);
+  const needed = [...neededOf(false, plain), ...(pci.length > 0 ? neededOf(true, pci) : [])];
   return Promise.all(
-    [...workflows, ...activities].map(({ name, tasks }) =>
+    needed.map(({ name, tasks }) =>
       look(`workers of ${name}`, async () => {
         const { pollers } = await within(connection, () =>
           describeTaskQueue(connection.workflowService, { namespace, name, tasks }),
@@ -70,6 +72,14 @@ export async function examineWorkers(connection: ConnectionLike, options: Doctor
       }),
     ),
   );
+}
+
+/** Task queues that need workers. */
+function neededOf(isPci: boolean, queues: readonly KnownQueue[]) {
+  const { campaigns, calls, results, line } = taskQueuesOf(isPci);
+  const workflows = [campaigns, calls].map((name) => ({ name, tasks: 'workflows' as const }));
+  const activities = [results, ...queues.map(({ queue }) => line(queue))];
+  return [...workflows, ...activities.map((name) => ({ name, tasks: 'activities' as const }))];
 }
 
 /** A check that can't be made says why. */

@@ -18,7 +18,7 @@ describe('a server that has all', () => {
   afterAll(async () => connection?.close());
 
   test('nothing is lost', async () => {
-    const findings = await examineServer(connection, { namespace, queues: ['main'] });
+    const findings = await examineServer(connection, { namespace, queues: [{ queue: 'main' }] });
     expect(findings.filter(({ lost }) => lost !== undefined)).toEqual([]);
     expect(findings.filter(({ ok }) => ok === null).map(({ check }) => check)).toEqual(['matching flags']);
   });
@@ -38,7 +38,7 @@ describe('a server that has all', () => {
   });
 
   test('workers that are not there, and a namespace', async () => {
-    const workers = await examineWorkers(connection, { namespace, queues: ['main'] });
+    const workers = await examineWorkers(connection, { namespace, queues: [{ queue: 'main' }] });
     expect(workers.map(({ ok }) => ok)).toEqual([false, false, false, false]);
     const absent = await examineServer(connection, { namespace: 'absent', queues: [] });
     expect(absent.at(-1)).toMatchObject({ ok: false, found: 'absent does not exist' });
@@ -62,7 +62,7 @@ describe('a server that lacks things', () => {
   });
 
   test('each is named with what is lost by it', async () => {
-    const findings = await examineServer(connection, { namespace: 'default', queues: ['main'] });
+    const findings = await examineServer(connection, { namespace: 'default', queues: [{ queue: 'main' }] });
     expect(found(findings, 'search attributes')).toMatchObject({
       ok: false,
       found: 'missing or of another type: OutdialCampaign, OutdialQueue, OutdialState',

@@ -23,7 +23,7 @@ import type {
 import { composeRecord, interruptOpen, laterLog } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
 import { DialFailure, isAdmittedCall } from '../src/contract/work';
-import { admitCall, dialOf, postResult, readCallLog } from './activities';
+import { activities, dialOf } from './activities';
 import { endQuery } from './messages';
 import { callAttributes, stateAttribute } from './search-attributes';
 import { Window } from './window';
@@ -47,7 +47,7 @@ export async function call(given: CallInput | BareCall): Promise<CallEnd> {
 
 /** Has a spec validated, and gives the workflow what our own client starts it with. */
 async function admit(spec: BareCall): Promise<CallInput> {
-  const { call, specHash } = await admitCall(spec);
+  const { call, specHash } = await activities().admitCall(spec);
   upsertSearchAttributes(callAttributes(call.plan.queue));
   upsertMemo({ gate: { expiresAt: call.window!.expiresAt }, specHash });
   return call;
@@ -55,7 +55,7 @@ async function admit(spec: BareCall): Promise<CallInput> {
 
 /** Delivers the result, and keeps the record where the dial did not. */
 async function report({ recorded }: DialResult, record: FinalCallRecord): Promise<Delivery> {
-  return recorded && record.resultUrl === undefined ? record.delivery : postResult({ call: record });
+  return recorded && record.resultUrl === undefined ? record.delivery : activities().postResult({ call: record });
 }
 
 async function dialUntilEnd(input: CallInput, window: Window): Promise<DialResult> {
@@ -71,7 +71,7 @@ async function dialUntilEnd(input: CallInput, window: Window): Promise<DialResul
     return await dialing;
   } catch (error) {
     if (!window.closing) throw error;
-    const { end, log, campaignClosing } = await readCallLog();
+    const { end, log, campaignClosing } = await activities().readCallLog();
     if (end) return end;
     return endOfFailure(error, campaignClosing ?? window.closing, log);
   }

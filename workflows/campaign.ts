@@ -28,10 +28,10 @@ import type {
   Totals,
 } from '../src/contract';
 import { maxInlineCalls, maxSegments, segmentSize } from '../src/contract/limits';
-import { callTaskQueue, segmentWorkflowId } from '../src/contract/names';
+import { segmentWorkflowId } from '../src/contract/names';
 import { addTotals, noTotals } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
-import { admitCalls, admitCampaign, postResult, reportUnstarted } from './activities';
+import { activities, taskQueues } from './activities';
 import { FanOut } from './fan-out';
 import { addCallsUpdate, campaignProgressQuery, closeSignal, filledSignal } from './messages';
 import { describeCounts } from './progress';
@@ -78,7 +78,7 @@ class Campaign {
 
   async run(): Promise<CampaignResult> {
     const { window } = this;
-    const admitted = await admitCampaign(this.input);
+    const admitted = await activities().admitCampaign(this.input);
     this.admitted = admitted;
     upsertSearchAttributes(campaignAttributes(this.input.campaignId, admitted.plan.queue));
     upsertMemo({ gate: { expiresAt: admitted.window.expiresAt }, specHash: admitted.specHash });
@@ -128,7 +128,7 @@ class Campaign {
     const handle = await startChild<typeof segment>('segment', {
       workflowId: segmentWorkflowId(campaignId, index),
       args: [{ campaignId, segment: index, range, ...this.settings() }],
-      taskQueue: callTaskQueue,
+      taskQueue: taskQueues().calls,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       typedSearchAttributes: campaignAttributes(campaignId, this.admitted!.plan.queue),
       staticSummary: `calls ${range.list}.${range.from + 1} to ${range.list}.${range.to}`,
@@ -172,7 +172,9 @@ class Campaign {
 
   private async report(range: ContactRange, end: ReportUnstartedInput['end']): Promise<void> {
     const { campaignId } = this.input;
-    this.count(await reportUnstarted({ campaignId, plan: this.admitted!.plan, range, ...(end && { end }) }));
+    this.count(
+      await activities().reportUnstarted({ campaignId, plan: this.admitted!.plan, range, ...(end && { end }) }),
+    );
   }
 
   private async settle(): Promise<void> {
@@ -195,7 +197,7 @@ class Campaign {
       startAt: window.startAt,
       endedAt: Date.now(),
     };
-    await postResult({ campaign: result });
+    await activities().postResult({ campaign: result });
     return result;
   }
 
@@ -224,7 +226,7 @@ class Campaign {
     await condition(() => this.admitted !== undefined);
     this.checkOpen(request);
     const { campaignId } = this.input;
-    const summary = await admitCalls({ campaignId, ...request });
+    const summary = await activities().admitCalls({ campaignId, ...request });
     // Once admitted they are the campaign's: if it was closed meanwhile, they are reported with its other calls.
     this.take(summary);
     this.describe();

@@ -18,10 +18,10 @@ import type {
   ReportUnstartedInput,
   Totals,
 } from '../src/contract';
-import { callTaskQueue, callWorkflowId, parseCampaignCallId } from '../src/contract/names';
+import { callWorkflowId, parseCampaignCallId } from '../src/contract/names';
 import { addTotals, noTotals } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
-import { loadCalls, reportUnstarted } from './activities';
+import { activities, taskQueues } from './activities';
 import type { call } from './call';
 import { closeSignal } from './messages';
 import { campaignAttributes } from './search-attributes';
@@ -98,7 +98,7 @@ export class FanOut {
   private async nextPage(range: ContactRange): Promise<CallPage | undefined> {
     try {
       return await this.feeding.run(() =>
-        loadCalls({ campaignId: this.campaignId, queue: this.settings.plan.queue, range }),
+        activities().loadCalls({ campaignId: this.campaignId, queue: this.settings.plan.queue, range }),
       );
     } catch (error) {
       if (isCancellation(error) && this.closing) return undefined;
@@ -113,7 +113,7 @@ export class FanOut {
       handle = await startChild<typeof call>('call', {
         workflowId: callWorkflowId(contact.callId),
         args: [{ campaignId, contact, ...settings }],
-        taskQueue: callTaskQueue,
+        taskQueue: taskQueues().calls,
         // An id is dialed by one workflow, ever: also where an operator resets the parent.
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -154,7 +154,7 @@ export class FanOut {
   private async report(range: ContactRange, end?: ReportUnstartedInput['end']): Promise<void> {
     const { campaignId, settings } = this;
     this.pending++;
-    this.count(await reportUnstarted({ campaignId, plan: settings.plan, range, ...(end && { end }) }));
+    this.count(await activities().reportUnstarted({ campaignId, plan: settings.plan, range, ...(end && { end }) }));
     this.pending--;
   }
 

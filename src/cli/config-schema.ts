@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readVariable } from '../config';
+import { bearerToken, codecSettings } from '../codec-server/settings';
 import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
 import { type Issue, OutdialError } from '../errors';
 import { calleeKinds } from '../trunks/simulated/callees';
@@ -10,8 +11,14 @@ import { queuesOf, secretSchema } from '../worker/queue-config';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a name is 1–100 of A–Z a–z 0–9 _ -');
 
-/** The schema of a file in `folder`. Secrets are resolved while it is read. */
-export function configSchema(folder: string) {
+/** Fields with secrets in them. */
+export const secretFields = ['secrets', 'encryption', 'codecServer'] as const;
+export type SecretField = (typeof secretFields)[number];
+
+/** The schema of a file in `folder`. Secrets of the fields in `needed` are resolved while it is read. */
+export function configSchema(folder: string, needed: readonly SecretField[] = secretFields) {
+  const secret = (field: SecretField, schema: z.ZodType<string>): z.ZodType<string> =>
+    secretReference(folder, schema, needed.includes(field));
   const path = z
     .string()
     .min(1, 'must be a path')
@@ -43,24 +50,34 @@ export function configSchema(folder: string) {
     queues: queuesOf(z.strictObject({ simulated })).default({}),
     applications: z.record(name, z.strictObject(module)).default({}),
     beforeDial: z.strictObject(module).optional(),
-    secrets: z.record(name, secretReference(folder, secretSchema)).default({}),
+    secrets: z.record(name, secret('secrets', secretSchema)).default({}),
     /** Keys that call data is sealed with, the same for clients and workers. */
     encryption: z
-      .strictObject({ current: name, keys: z.record(name, secretReference(folder, z.string())) })
-      .superRefine(keysFit)
+      .strictObject({
+        current: name,
+        keys: z.record(name, secret('encryption', z.string())),
+        seals: z.enum(['everything', 'pci']).default('everything'),
+      })
+      .superRefine(needed.includes('encryption') ? keysFit : () => undefined)
       .optional(),
+    /** By which Temporal's UI and CLI open what is sealed. */
+    codecServer: codecSettings(secret('codecServer', bearerToken)).optional(),
   });
 }
 
-/** What the configuration file says, with defaults and resolved secrets. */
-export type Settings = z.output<ReturnType<typeof configSchema>>;
+type AllSettings = z.output<ReturnType<typeof configSchema>>;
 
-/** `env:NAME` or `file:path`, so that no secret stands in a file that is shared. Becomes the secret. */
-function secretReference(folder: string, schema: z.ZodType<string>): z.ZodType<string> {
+/** What the configuration file says, with defaults. Of fields with secrets it has those that were asked for, resolved. */
+export type Settings<N extends SecretField = never> = Omit<AllSettings, Exclude<SecretField, N>>;
+
+/**
+ * `env:NAME` or `file:path`, so that no secret stands in a file that is shared. Becomes the secret where it is needed: not
+ * every machine has all.
+ */
+function secretReference(folder: string, schema: z.ZodType<string>, isNeeded: boolean): z.ZodType<string> {
   return z.string().transform((reference, context) => {
-    const secret = resolveSecret(folder, reference);
-    const problem = secret.problem ?? schema.safeParse(secret.value).error?.issues[0]?.message;
-    if (problem === undefined) return secret.value!;
+    const { value, problem } = isNeeded ? resolveSecret(folder, reference, schema) : checkReference(reference);
+    if (problem === undefined) return value!;
     // An object as its input keeps the secret out of the message.
     context.addIssue({ code: 'custom', message: problem, input: {} });
     return z.NEVER;
@@ -80,15 +97,36 @@ function keysFit(options: KeyRingOptions, context: z.core.$RefinementCtx): void 
   }
 }
 
-function resolveSecret(folder: string, reference: string): { value?: string; problem?: string } {
-  const [, kind, where] = /^(env|file):(.+)$/.exec(reference) ?? [];
-  if (where === undefined) return { problem: 'must be env:NAME or file:path, never the secret itself' };
+/** A secret, or what is wrong with it. */
+interface Secret {
+  readonly value?: string;
+  readonly problem?: string;
+}
+
+const referencePattern = /^(env|file):(.+)$/;
+
+/** A reference that is not needed stays one. */
+function checkReference(reference: string): Secret {
+  if (referencePattern.test(reference)) return { value: reference };
+  return { problem: 'must be env:NAME or file:path, never the secret itself' };
+}
+
+function resolveSecret(folder: string, reference: string, schema: z.ZodType<string>): Secret {
+  const { problem } = checkReference(reference);
+  const secret = problem === undefined ? readSecret(folder, reference) : { problem };
+  if (secret.value === undefined) return secret;
+  const { error } = schema.safeParse(secret.value);
+  return error ? { problem: error.issues[0]!.message } : secret;
+}
+
+function readSecret(folder: string, reference: string): Secret {
+  const [, kind, where] = referencePattern.exec(reference)!;
   if (kind === 'env') {
-    const value = readVariable(where);
+    const value = readVariable(where!);
     return value === undefined ? { problem: `environment variable ${where} is not set` } : { value };
   }
   try {
-    return { value: readFileSync(resolve(folder, where), 'utf8').trim() };
+    return { value: readFileSync(resolve(folder, where!), 'utf8').trim() };
   } catch (error) {
     return { problem: `${where} can't be read: ${(error as Error).message}` };
   }

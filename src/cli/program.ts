@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCallCommands } from './commands/call';
 import { addCampaignCommands } from './commands/campaign';
+import { addCodecServerCommand } from './commands/codec-server';
 import { addConfigCommands } from './commands/config';
 import { addDoctorCommand } from './commands/doctor';
 import { addHostCommands } from './commands/host';
@@ -22,6 +23,7 @@ export function program(out: Output): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', exitCodes);
   addHostCommands(root);
+  addCodecServerCommand(root);
   addCampaignCommands(root);
   addCallCommands(root);
   addConfigCommands(root);

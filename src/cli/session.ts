@@ -6,6 +6,7 @@ import { readConfig } from '../config';
 import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
 import { type ConfigFile, readConfigFile } from './config-file';
+import type { SecretField } from './config-schema';
 import { connectClient, temporalTarget, type TemporalTarget } from './connect';
 import { ExitCode } from './exit-codes';
 import { Output } from './output';
@@ -25,9 +26,14 @@ export class Session {
     this.out = new Output(options.json === true);
   }
 
-  /** @throws OutdialError `INVALID_SPEC` that lists every wrong field */
+  /** Without secrets. @throws OutdialError `INVALID_SPEC` that lists every wrong field */
   get config(): ConfigFile {
-    return (this.file ??= readConfigFile(this.options.config));
+    return (this.file ??= this.configWith());
+  }
+
+  /** With these secrets, which the command needs. @throws OutdialError `INVALID_SPEC` that lists every wrong field */
+  configWith<N extends SecretField = never>(...needed: N[]): ConfigFile<N> {
+    return readConfigFile(this.options.config, needed);
   }
 
   get dataDir(): string {
@@ -49,7 +55,7 @@ export class Session {
 
   /** @throws OutdialError `TEMPORAL` */
   async outdial(): Promise<Outdial> {
-    const { encryption } = this.config.settings;
+    const { encryption } = this.configWith('encryption').settings;
     return new Outdial({ client: await this.connect(), store: this.store, ...(encryption && { encryption }) });
   }
 

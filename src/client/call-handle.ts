@@ -81,7 +81,7 @@ export class CallHandle {
       this.describe(),
       campaignId === undefined ? undefined : this.describe(campaignWorkflowId(campaignId)),
       campaignId === undefined ? undefined : this.store.records.campaign(campaignId),
-      queueFacts(this.client, this.store, record.queue),
+      queueFacts(this.client, this.store, record),
     ]);
     const gate = (campaign ?? own)?.memo?.['gate'] as Gate | undefined;
     const startAt = entry ? entry.startAt : own && (await this.input(own.runId)).window?.startAt;
@@ -134,7 +134,7 @@ export class CallHandle {
   async redeliver(): Promise<void> {
     const final = await this.store.records.call(this.callId);
     if (!final) throw this.notFound();
-    await redeliver(this.client, { callId: this.callId }, final.resultUrl);
+    await redeliver(this.client, { callId: this.callId }, final);
   }
 
   /** Dialing has ended and the record may not be written yet: only the workflow itself knows. */

@@ -22,7 +22,7 @@ import {
   type Totals,
 } from '../contract';
 import { type ErrorCode, errorTable, OutdialError } from '../errors';
-import type { Store } from '../store/store';
+import type { ContactStore, Store } from '../store/store';
 import { CallHandle } from './call-handle';
 import { executeUpdate } from './messages';
 import { redeliver } from './redeliver';
@@ -38,8 +38,10 @@ export interface StartOptions {
   readonly rejectFile?: string;
 }
 
-/** How rows of a campaign's lists are read. */
-export type IntakeRules = Pick<IntakeOptions, 'country' | 'callerIds' | 'duplicates'>;
+/** How rows of a campaign's lists are read, and whether they are sealed. */
+export interface IntakeRules extends Pick<IntakeOptions, 'country' | 'callerIds' | 'duplicates'> {
+  readonly isPci: boolean;
+}
 
 /** A campaign as `startCampaign` answers. */
 export interface StartedCampaign extends CampaignHandle {
@@ -77,6 +79,8 @@ export class CampaignHandle {
   constructor(
     private readonly client: Client,
     private readonly store: Store,
+    /** Where lists are kept, of PCI calls or of others. */
+    private readonly contactsOf: (plan: { readonly isPci: boolean }) => ContactStore,
     readonly campaignId: string,
     /** Of a campaign that may not be admitted yet. */
     private readonly rules?: IntakeRules,
@@ -144,16 +148,15 @@ export class CampaignHandle {
    * @throws OutdialError `REFUSED` when it is closed, `INVALID_LIST`, `NOT_FOUND`
    */
   async addCalls(calls: CallSource, options: StartOptions = {}): Promise<IntakeReport> {
-    const rules = this.rules ?? (await this.store.records.campaign(this.campaignId))?.intake;
-    if (!rules)
-      throw new OutdialError('NOT_FOUND', `there is no campaign ${this.campaignId}, or it was not admitted yet`);
-    const report = await intake(this.store.contacts, this.campaignId, calls, { ...rules, ...options });
+    const { isPci, ...rules } = await this.intakeRules();
+    const contacts = this.contactsOf({ isPci });
+    const report = await intake(contacts, this.campaignId, calls, { ...rules, ...options });
     try {
       const summary = await this.update<IntakeSummary>('addCalls', { list: report.list } satisfies AddCallsInput);
       return { ...report, ...summary };
     } catch (error) {
       // Where the answer was lost the list may be the campaign's; only a refusal is certain.
-      if (error instanceof OutdialError) await this.store.contacts.discard(this.campaignId, report.list);
+      if (error instanceof OutdialError) await contacts.discard(this.campaignId, report.list);
       throw error;
     }
   }
@@ -176,7 +179,7 @@ export class CampaignHandle {
   async redeliver(): Promise<void> {
     const entry = await this.store.records.campaign(this.campaignId);
     if (!entry?.result) throw new OutdialError('NOT_FOUND', `there is no campaign ${this.campaignId} that has ended`);
-    await redeliver(this.client, { campaignId: this.campaignId }, entry.plan.resultUrl);
+    await redeliver(this.client, { campaignId: this.campaignId }, entry.plan);
   }
 
   /** Records of all calls, in the order that they were handed over. */
@@ -193,6 +196,13 @@ export class CampaignHandle {
   /** A call of this campaign. */
   call(callId: string): CallHandle {
     return new CallHandle(this.client, this.store, callId);
+  }
+
+  private async intakeRules(): Promise<IntakeRules> {
+    if (this.rules) return this.rules;
+    const entry = await this.store.records.campaign(this.campaignId);
+    if (entry) return { ...entry.intake, isPci: entry.plan.isPci };
+    throw new OutdialError('NOT_FOUND', `there is no campaign ${this.campaignId}, or it was not admitted yet`);
   }
 
   private update<T = Gate>(update: string, request?: unknown): Promise<T> {

@@ -1,6 +1,6 @@
 /** Says why a call is not being dialed, and when it will be. */
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { type CallRecord, type CallState, DialFailure, type Gate, isFinalCallState, lineTaskQueue } from '../contract';
+import { type CallRecord, type CallState, DialFailure, type Gate, isFinalCallState, taskQueuesOf } from '../contract';
 import type { Store } from '../store/store';
 import { describeTaskQueue } from '../task-queue';
 import type { PendingDialState } from './pending-dial';
@@ -40,13 +40,14 @@ export interface ExplainFacts {
 }
 
 /** Asks Temporal and the workers' board how a queue stands. */
-export async function queueFacts(client: Client, store: Store, queue: string): Promise<QueueFacts> {
+export async function queueFacts(client: Client, store: Store, call: CallRecord): Promise<QueueFacts> {
+  const { queue, isPci = false } = call;
   const lines = (await store.board.queue(queue))?.lines;
   const known = { queue, ...(lines !== undefined && { lines }) };
   try {
     const { stats, pollers } = await describeTaskQueue(client.workflowService, {
       namespace: client.options.namespace,
-      name: lineTaskQueue(queue),
+      name: taskQueuesOf(isPci).line(queue),
       tasks: 'activities',
     });
     const workers = new Set(pollers?.map(({ identity }) => identity)).size;

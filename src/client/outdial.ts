@@ -2,17 +2,9 @@
 import { Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { readConfig } from '../config';
 import { intake } from '../contacts/intake';
-import {
-  callTaskQueue,
-  callWorkflowId,
-  campaignTaskQueue,
-  campaignWorkflowId,
-  type CallInput,
-  type CampaignInput,
-} from '../contract';
-import { sealed, sealingConverter } from '../encryption';
-import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
-import { otherCopy, OutdialError } from '../errors';
+import { callWorkflowId, campaignWorkflowId, type CallInput, type CampaignInput, taskQueuesOf } from '../contract';
+import { Encryption, type EncryptionOptions, withoutKeys } from '../encryption';
+import { invalidSpec, otherCopy, OutdialError } from '../errors';
 import { ensureSearchAttributes } from '../search-attributes';
 import type { CallSpec, CampaignSpec, ValidCampaignSpec } from '../spec/schema';
 import { type Validated, validateCall, validateCampaign } from '../spec/validate';
@@ -37,28 +29,35 @@ export interface OutdialOptions {
    * @defaultValue files in `OUTDIAL_DATA_DIR`, else in the user's data folder
    */
   readonly store?: Store;
-  /** The workers' keys, where they seal. */
-  readonly encryption?: KeyRingOptions;
+  /** The workers' keys, where they seal. PCI calls need it. */
+  readonly encryption?: EncryptionOptions;
   /** The Temporal server's clock where it is not the machine's: tests that skip time. @defaultValue `Date.now` */
   readonly now?: () => number | Promise<number>;
 }
 
 /** Starts campaigns and queues calls. Holds nothing but the client and the store; make as many as you like. */
 export class Outdial {
-  /** As given, or one that seals. */
+  /** As given, or one that opens what is sealed, and seals where everything is. */
   readonly client: Client;
-  /** As given or the default one; sealed, where there are keys. */
+  /** As given or the default one, or one that opens what is sealed, and seals where everything is. */
   readonly store: Store;
+  /** Of PCI calls; undefined without keys. */
+  private readonly pci: Access | undefined;
   private readonly now: () => number | Promise<number>;
   private ready: Promise<void> | undefined;
 
   /** @throws OutdialError `TEMPORAL` when the client is of another copy of `@temporalio/client` than outdial's */
   constructor({ client, store, encryption, now = Date.now }: OutdialOptions) {
     if (!(client instanceof Client)) throw otherCopy('client', '@temporalio/client');
-    const keyRing = encryption && new KeyRing(encryption);
-    this.client = keyRing ? sealingClient(client, keyRing) : client;
+    const plain = { client, store: store ?? fileStore(readConfig().dataDir) };
+    const sealed = encryption && new Encryption(encryption);
+    const { client: ours, store: kept } = sealed
+      ? accessOf(plain, sealed, false)
+      : { client, store: withoutKeys(plain.store) };
+    this.client = ours;
+    this.store = kept;
+    this.pci = sealed && accessOf(plain, sealed, true);
     this.now = now;
-    this.store = sealed(store ?? fileStore(readConfig().dataDir), keyRing);
   }
 
   /**
@@ -74,17 +73,18 @@ export class Outdial {
     const running = await this.running(validated);
     if (running) return running;
     const rules = await this.rulesOf(validated);
+    const { client, store } = this.accessTo(validated.plan);
     const { keepOpen } = validated.spec;
-    const list = await intake(this.store.contacts, validated.spec.campaignId, calls, {
+    const list = await intake(store.contacts, validated.spec.campaignId, calls, {
       ...rules,
       allowEmpty: keepOpen,
       ...options,
     });
     const { campaignId, queue } = validated.spec;
     try {
-      await this.client.workflow.start('campaign', {
+      await client.workflow.start('campaign', {
         workflowId: campaignWorkflowId(campaignId),
-        taskQueue: campaignTaskQueue,
+        taskQueue: taskQueuesOf(validated.plan.isPci).campaigns,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         args: [{ ...validated.spec, list: list.list } satisfies CampaignInput],
         memo: { specHash: validated.hash },
@@ -100,7 +100,7 @@ export class Outdial {
       if (other) return other;
       throw error;
     }
-    const handle = new CampaignHandle(this.client, this.store, campaignId, rules);
+    const handle = this.handleOf(campaignId, rules);
     return Object.assign(handle, {
       warnings: validated.warnings,
       intake: list,
@@ -110,7 +110,12 @@ export class Outdial {
 
   /** A campaign that was started before, here or elsewhere. */
   campaign(campaignId: string): CampaignHandle {
-    return new CampaignHandle(this.client, this.store, campaignId);
+    return this.handleOf(campaignId);
+  }
+
+  private handleOf(campaignId: string, rules?: IntakeRules): CampaignHandle {
+    const contacts = (plan: { readonly isPci: boolean }) => this.accessTo(plan).store.contacts;
+    return new CampaignHandle(this.client, this.store, contacts, campaignId, rules);
   }
 
   /**
@@ -126,9 +131,9 @@ export class Outdial {
     const input: CallInput = { plan, window, contact, heartbeatTimeoutMs: queue?.heartbeatTimeoutMs ?? 30_000 };
     const handle = Object.assign(this.call(contact.callId), { warnings });
     try {
-      await this.client.workflow.start('call', {
+      await this.accessTo(plan).client.workflow.start('call', {
         workflowId: callWorkflowId(contact.callId),
-        taskQueue: callTaskQueue,
+        taskQueue: taskQueuesOf(plan.isPci).calls,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         args: [input],
         memo: { specHash: hash, gate: { expiresAt: window.expiresAt } },
@@ -189,7 +194,14 @@ export class Outdial {
   private async rulesOf({ spec, plan }: Validated<ValidCampaignSpec>): Promise<IntakeRules> {
     const { country, duplicates } = spec;
     const callerIds = (await this.store.board.queue(plan.queue))?.callerIds;
-    return { country, duplicates, ...(callerIds && { callerIds }) };
+    return { country, duplicates, isPci: plan.isPci, ...(callerIds && { callerIds }) };
+  }
+
+  /** @throws OutdialError `INVALID_SPEC` for PCI calls without keys: nothing of them is ever kept in clear */
+  private accessTo({ isPci }: { readonly isPci: boolean }): Access {
+    if (!isPci) return this;
+    if (this.pci) return this.pci;
+    throw invalidSpec([{ path: 'isPci', message: "needs encryption: give Outdial the workers' keys" }]);
   }
 }
 
@@ -197,8 +209,18 @@ function ended(what: string): OutdialError {
   return new OutdialError('ALREADY_ENDED', `${what} has ended; its id can't be used again`);
 }
 
+/** What calls of one kind are handed over with. */
+interface Access {
+  readonly client: Client;
+  readonly store: Store;
+}
+
 /** The host's client with a converter of ours: what it does for the host stays as it is. */
-function sealingClient({ connection, options }: Client, keyRing: KeyRing): Client {
+function accessOf({ client: { connection, options }, store }: Access, encryption: Encryption, isPci: boolean): Access {
   const { namespace, identity, interceptors } = options;
-  return new Client({ connection, namespace, identity, interceptors, dataConverter: sealingConverter(keyRing) });
+  const dataConverter = encryption.converter(isPci);
+  return {
+    client: new Client({ connection, namespace, identity, interceptors, dataConverter }),
+    store: encryption.store(store, isPci),
+  };
 }

@@ -1,15 +1,39 @@
 /** Ids, task queues and search attributes as they appear in Temporal. */
 
-/** Campaigns, apart from calls: thousands of calls' tasks must not stand before a stop. */
-export const campaignTaskQueue = 'outdial-campaigns';
-/** Calls, segments and deliveries. */
-export const callTaskQueue = 'outdial';
-/** Delivery of results. */
-export const resultTaskQueue = 'outdial-results';
+/** The task queues of one kind of calls. */
+export interface TaskQueues {
+  /** Campaigns, apart from calls: thousands of calls' tasks must not stand before a stop. */
+  readonly campaigns: string;
+  /** Calls, segments and deliveries. */
+  readonly calls: string;
+  /** Delivery of results. */
+  readonly results: string;
+  /** Of one named queue of lines. */
+  readonly line: (queue: string) => string;
+}
 
-/** Task queue of one named queue of lines. */
-export function lineTaskQueue(queue: string): string {
-  return `outdial-queue/${queue}`;
+const plainTaskQueues: TaskQueues = {
+  campaigns: 'outdial-campaigns',
+  calls: 'outdial',
+  results: 'outdial-results',
+  line: (queue) => `outdial-queue/${queue}`,
+};
+
+const pciTaskQueues: TaskQueues = {
+  campaigns: 'outdial-campaigns-pci',
+  calls: 'outdial-pci',
+  results: 'outdial-results-pci',
+  line: (queue) => `outdial-queue-pci/${queue}`,
+};
+
+/** PCI calls share no task queue with others. */
+export function taskQueuesOf(isPci: boolean): TaskQueues {
+  return isPci ? pciTaskQueues : plainTaskQueues;
+}
+
+/** Whether workflows of this task queue are those of PCI calls. */
+export function isPciTaskQueue(taskQueue: string): boolean {
+  return taskQueue === pciTaskQueues.campaigns || taskQueue === pciTaskQueues.calls;
 }
 
 /** Id of a campaign's workflow. */

@@ -14,10 +14,18 @@ export interface QueueInfo {
   /** After this long without a sign of life a line's call counts as lost. */
   readonly heartbeatTimeoutMs: number;
   readonly callsPerSecond?: number;
+  /** Set when the queue dials PCI calls, and no others. */
+  readonly pci?: PciRules;
   /** Names of applications that the queue's workers run. */
   readonly applications: readonly string[];
   /** Names of secrets that the workers can sign results with. */
   readonly secrets: readonly string[];
+}
+
+/** What holds for all calls of a PCI queue. */
+export interface PciRules {
+  /** What the URLs that calls name must lie under, https each: `https://pay.example/results`; a bare origin allows all of it. */
+  readonly allowedUrls: readonly string[];
 }
 
 /** Live calls of one campaign (or of standalone calls, key ``) on one worker. */

@@ -51,6 +51,8 @@ export interface CallRecord extends CallLog {
   readonly campaignId?: string;
   readonly queue: string;
   readonly application: string;
+  /** A PCI call: it was kept apart and sealed. */
+  readonly isPci?: true;
   readonly state: CallState;
   readonly reason?: string;
   /** E.164; empty when what was submitted could not be read. */
@@ -132,6 +134,7 @@ export function composeRecord(
     ...(campaignId !== undefined && { campaignId }),
     queue: plan.queue,
     application: plan.application,
+    ...(plan.isPci && { isPci: true }),
     ...state,
     destination: contact.destination,
     ...(contact.postd !== undefined && { postd: contact.postd }),

@@ -10,7 +10,7 @@ export const CallState = {
   DIALING: 'dialing',
   /** The callee answered; the application runs. */
   CONNECTED: 'connected',
-  /** The last attempt was not answered; `nextRedialAt` says when it is queued again. */
+  /** The last attempt is to be redialed; `nextRedialAt` says when it is queued again. */
   FAILED: 'failed',
   /** The callee answered and the call is over. */
   COMPLETED: 'completed',

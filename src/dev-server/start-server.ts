@@ -129,7 +129,7 @@ function serverArgs(port: number, options: DevServerOptions): string[] {
   ];
 }
 
-/** Priority and fairness between campaigns need the new matcher, strict order needs a single partition. */
+/** Priorities need the new matcher, strict order needs a single partition. */
 const dynamicConfig = [
   'matching.useNewMatcher=true',
   'matching.enableFairness=true',

@@ -1,7 +1,8 @@
 /** A store whose rows are sealed before they are kept. States, times and outcomes stay readable: they name nobody. */
 import { contactKey, isDuplicate } from '../contacts/duplicates';
 import type { CallLog, CallRecord, Contact, FinalCallRecord } from '../contract';
-import type { ContactStore, ListWriter, RecordStore, Store } from '../store/store';
+import type { CampaignEntry, ContactStore, ListWriter, RecordStore, Store } from '../store/store';
+import { OutdialError } from '../errors';
 import type { KeyRing } from './key-ring';
 
 /** What a sealed row hides stands as `sealed:<key>:<base64>` where nobody else can write such a text: `ani` is E.164. */
@@ -9,9 +10,12 @@ const prefix = 'sealed:';
 /** Instead of a reason that may quote what was submitted. */
 const rejectedText = 'rejected';
 
-/** Seals what is written to `store`; rows that were written in clear before are read as they are. */
-export function sealedStore(store: Store, keyRing: KeyRing): Store {
-  const sealer = new Sealer(keyRing);
+/**
+ * Seals what is written to `store` where `seals`; opens rows that are sealed, and reads others as they are. Without keys a
+ * sealed row can't be read.
+ */
+export function sealedStore(store: Store, keyRing: KeyRing | undefined, seals: boolean): Store {
+  const sealer = new Sealer(keyRing, seals);
   return {
     contacts: sealedContacts(store.contacts, sealer),
     records: sealedRecords(store.records, sealer),
@@ -56,16 +60,10 @@ function sealedRecords(records: RecordStore, sealer: Sealer): RecordStore {
       const log = await records.log(callId);
       return log && sealer.openLog(log);
     },
-    async saveCampaign(entry): Promise<void> {
-      const { resultUrl } = entry.plan;
-      if (resultUrl === undefined) return records.saveCampaign(entry);
-      return records.saveCampaign({ ...entry, plan: { ...entry.plan, resultUrl: sealer.seal(resultUrl) } });
-    },
-    async campaign(campaignId) {
+    saveCampaign: (entry) => records.saveCampaign(sealer.sealCampaign(entry)),
+    async campaign(campaignId): Promise<CampaignEntry | undefined> {
       const entry = await records.campaign(campaignId);
-      if (!entry) return undefined;
-      const resultUrl = sealer.open<string>(entry.plan.resultUrl);
-      return resultUrl === undefined ? entry : { ...entry, plan: { ...entry.plan, resultUrl } };
+      return entry && sealer.openCampaign(entry);
     },
   };
 }
@@ -76,26 +74,32 @@ type HiddenOfLog = Pick<CallLog, 'result' | 'applicationError'>;
 type HiddenOfRecord = Omit<CallRecord, 'attempts' | 'state' | 'delivery' | 'endedAt'>;
 
 class Sealer {
-  constructor(private readonly keyRing: KeyRing) {}
+  constructor(
+    private readonly keyRing: KeyRing | undefined,
+    private readonly seals: boolean,
+  ) {}
 
-  seal(value: unknown): string {
-    const { keyId, bytes } = this.keyRing.seal(Buffer.from(JSON.stringify(value)));
+  private seal(value: unknown): string {
+    const { keyId, bytes } = this.keyRing!.seal(Buffer.from(JSON.stringify(value)));
     return `${prefix}${keyId}:${bytes.toString('base64')}`;
   }
 
   /** undefined for what is not sealed. */
-  open<T>(value: unknown): T | undefined {
+  private open<T>(value: unknown): T | undefined {
     if (typeof value !== 'string' || !value.startsWith(prefix)) return undefined;
+    if (!this.keyRing)
+      throw new OutdialError('SEALED', 'it is sealed: give the keys that it was sealed with, `encryption`');
     const [keyId, data] = value.slice(prefix.length).split(':') as [string, string];
     return JSON.parse(this.keyRing.open({ keyId, bytes: Buffer.from(data, 'base64') }).toString()) as T;
   }
 
   /** Duplicates are found by the pseudonym, without opening a row. */
   sealContact(contact: Contact): Contact {
+    if (!this.seals) return contact;
     const { callId, rejected } = contact;
     return {
       callId,
-      destination: contact.destination === '' ? '' : this.keyRing.pseudonym(contactKey(contact)),
+      destination: contact.destination === '' ? '' : this.keyRing!.pseudonym(contactKey(contact)),
       ani: this.seal(contact),
       submitted: { destination: '' },
       ...(rejected !== undefined && { rejected: isDuplicate(contact) ? rejected : rejectedText }),
@@ -110,6 +114,7 @@ class Sealer {
   }
 
   sealLog(log: CallLog): CallLog {
+    if (!this.seals) return log;
     const { attempts, lineFaults, ...hidden } = log;
     return {
       attempts,
@@ -129,7 +134,19 @@ class Sealer {
     }
   }
 
+  sealCampaign(entry: CampaignEntry): CampaignEntry {
+    const { resultUrl } = entry.plan;
+    if (!this.seals || resultUrl === undefined) return entry;
+    return { ...entry, plan: { ...entry.plan, resultUrl: this.seal(resultUrl) } };
+  }
+
+  openCampaign(entry: CampaignEntry): CampaignEntry {
+    const resultUrl = this.open<string>(entry.plan.resultUrl);
+    return resultUrl === undefined ? entry : { ...entry, plan: { ...entry.plan, resultUrl } };
+  }
+
   sealRecord(record: FinalCallRecord): FinalCallRecord {
+    if (!this.seals) return record;
     const { attempts, state, delivery, endedAt, ...hidden } = record;
     return {
       callId: record.callId,

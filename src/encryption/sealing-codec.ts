@@ -10,11 +10,15 @@ const keyField = 'encryption-key-id';
 
 const protobuf = temporal.api.common.v1.Payload;
 
-/** Seals every payload that its client or worker sends; opens what is sealed, and takes what is not as it is. */
+/** Seals every payload that its client or worker sends, or none; opens what is sealed, and takes what is not as it is. */
 export class SealingCodec implements PayloadCodec {
-  constructor(private readonly keyRing: KeyRing) {}
+  constructor(
+    private readonly keyRing: KeyRing,
+    private readonly seals: boolean,
+  ) {}
 
   async encode(payloads: Payload[]): Promise<Payload[]> {
+    if (!this.seals) return payloads;
     return payloads.map((payload) => {
       const { keyId, bytes } = this.keyRing.seal(protobuf.encode(payload).finish());
       return { metadata: { [encodingField]: Buffer.from(encoding), [keyField]: Buffer.from(keyId) }, data: bytes };
@@ -24,11 +28,16 @@ export class SealingCodec implements PayloadCodec {
   /** @throws OutdialError `SEALED` */
   async decode(payloads: Payload[]): Promise<Payload[]> {
     return payloads.map((payload) => {
-      if (text(payload, encodingField) !== encoding) return payload;
+      if (!isSealed(payload)) return payload;
       const plain = this.keyRing.open({ keyId: text(payload, keyField), bytes: Buffer.from(payload.data ?? []) });
       return protobuf.decode(plain);
     });
   }
+}
+
+/** Whether the payload is one that a codec sealed. */
+export function isSealed(payload: Payload): boolean {
+  return text(payload, encodingField) === encoding;
 }
 
 function text({ metadata }: Payload, field: string): string {

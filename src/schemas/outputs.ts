@@ -72,6 +72,7 @@ export const callRecordSchema = schemaOf<CallRecord>()(
       campaignId: z.string().optional(),
       queue: z.string(),
       application: z.string(),
+      isPci: z.literal(true).optional(),
       state: z.enum(CallState),
       reason: z.string().optional(),
       destination: z.string(),

@@ -67,9 +67,8 @@ const shared = {
   resultSecret: id.optional(),
   /** 1 goes first, 5 last. */
   priority: z.number().int().min(1).max(5).default(3),
-  isPci: z
-    .literal(false, 'must be false: this engine is not set up for PCI calls, and never treats them as others')
-    .default(false),
+  /** Keep the calls apart from others, and sealed: on a PCI queue, with URLs on its https allow-list. */
+  isPci: z.boolean().default(false),
 };
 
 function windowIsOpen(spec: { startAt?: number; expiresAt?: number | null }, context: z.core.$RefinementCtx): void {

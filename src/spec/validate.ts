@@ -6,6 +6,7 @@ import { parseDestination, parsePhoneNumber } from '../contacts/phone-number';
 import type { CallPlan, Contact, QueueInfo, RedialPlan, WindowPlan } from '../contract';
 import { invalidSpec, type Issue } from '../errors';
 import { callSchema, campaignSchema, type ValidCallSpec, type ValidCampaignSpec } from './schema';
+import { allowsUrl } from './allowed-url';
 import { topOfHour } from './top-of-hour';
 
 const DAY = 24 * 60 * 60_000;
@@ -38,7 +39,9 @@ export interface ValidatedCall extends Validated<ValidCallSpec> {
 /** @throws OutdialError `INVALID_SPEC` that lists every wrong field. */
 export function validateCall(input: unknown, now: number, queues: readonly QueueInfo[]): ValidatedCall {
   const { value: spec, issues } = parse(callSchema, input);
-  const destination = spec ? parseDestination(spec.destination, spec.country) : undefined;
+  const { destination: text, country = 'US' } = claimsOf(spec ?? input, issues);
+  const readable = text !== undefined && !issues.some(({ path }) => path === 'country');
+  const destination = readable ? parseDestination(text, country) : undefined;
   if (destination && !destination.ok) issues.push({ path: 'destination', message: destination.reason });
   // ;ani= of the number wins, as it does for a campaign's rows.
   const ani = destination?.ok ? destination.ani : undefined;
@@ -60,14 +63,15 @@ export function validateCall(input: unknown, now: number, queues: readonly Queue
   };
 }
 
-/** What the schema makes of the input, or all that is wrong with it, each with its value. */
+/** What the schema makes of the input, or all that is wrong with it, each with its value, unless it is of a PCI call. */
 export function parse<S extends z.ZodType>(schema: S, input: unknown): { value?: z.output<S>; issues: Issue[] } {
+  const isPci = (Object(input) as { isPci?: unknown }).isPci === true;
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return { value: parsed.data, issues: [] };
   return {
     issues: parsed.error.issues.map((issue) => ({
       path: issue.path.join('.'),
-      message: `${issue.message}${show(issue.input)}`,
+      message: isPci ? issue.message : `${issue.message}${show(issue.input)}`,
     })),
   };
 }
@@ -111,6 +115,9 @@ function validate<S extends ValidCampaignSpec | ValidCallSpec>(
 
 /** What a spec asks of its queue. */
 interface Claims {
+  readonly destination?: string;
+  readonly isPci?: boolean;
+  readonly resultUrl?: string;
   readonly queue?: string;
   readonly application?: string;
   readonly resultSecret?: string;
@@ -123,7 +130,8 @@ interface Claims {
 function claimsOf(spec: unknown, issues: readonly Issue[]): Claims {
   if (typeof spec !== 'object' || spec === null) return {};
   const wrong = new Set(issues.map(({ path }) => path.split('.')[0]));
-  const entries = Object.entries(spec).filter(([field, value]) => typeof value === 'string' && !wrong.has(field));
+  const said = (value: unknown): boolean => typeof value === 'string' || typeof value === 'boolean';
+  const entries = Object.entries(spec).filter(([field, value]) => said(value) && !wrong.has(field));
   // Redial rules are only complete once all of the spec is.
   const redial = issues.length === 0 && 'redial' in spec && { redial: spec.redial as RedialPlan };
   return { ...Object.fromEntries(entries), ...redial };
@@ -151,7 +159,7 @@ function resolveWindow(
 
 /** What the queue's workers can't do. */
 function checkQueue(
-  { queue: name, ani, application, resultSecret, redial }: Claims,
+  { queue: name, isPci = false, ani, application, resultUrl, resultSecret, redial }: Claims,
   queues: readonly QueueInfo[],
 ): Issue[] {
   if (name === undefined) return [];
@@ -159,6 +167,17 @@ function checkQueue(
   if (!queue)
     return [{ path: 'queue', message: `no worker serves queue ${name}; known: ${listed(queues.map((q) => q.queue))}` }];
   const issues: Issue[] = [];
+  if (isPci !== (queue.pci !== undefined)) {
+    const pciQueues = listed(queues.filter(({ pci }) => pci).map((info) => info.queue));
+    const message = isPci
+      ? `queue ${name} takes no PCI calls; those that do: ${pciQueues}`
+      : `must be true on queue ${name}, which takes PCI calls only`;
+    issues.push({ path: 'isPci', message });
+  }
+  if (queue.pci && resultUrl !== undefined && !allowsUrl(queue.pci, resultUrl)) {
+    const message = `must be on the https allow-list of queue ${name}: ${listed(queue.pci.allowedUrls)}`;
+    issues.push({ path: 'resultUrl', message });
+  }
   if (ani !== undefined && !queue.callerIds.includes(ani)) {
     issues.push({ path: 'ani', message: `is not a caller ID of queue ${name}; allowed: ${listed(queue.callerIds)}` });
   }

@@ -45,7 +45,10 @@ export interface TrunkCall {
   readonly ended: Promise<DialEnd>;
   /** Stops ringing (outcome `canceled`) or hangs up (outcome `answered`). Resolves when ended. */
   hangUp(): Promise<void>;
-  /** Who answered, as early as sure and `withinMs` of media after answer at the latest. */
+  /**
+   * Who answered, as early as sure and `withinMs` of media after answer at the latest. Where a trunk has no answer by then, or
+   * rejects, the engine takes `unknown`.
+   */
   detectCalleeType(withinMs: number): Promise<Exclude<CalleeType, 'processing'>>;
   /**
    * Waits for the answering machine's beep. True when it was heard, also when it was before this was asked; false when
@@ -68,6 +71,6 @@ export interface Trunk {
   place(request: DialRequest): TrunkCall;
   /** The live call of an earlier dial, found again after its worker was lost. */
   find?(request: DialRequest): Promise<TrunkCall | undefined>;
-  /** Frees what the trunk holds. */
+  /** Frees what the trunk holds. Called by whoever made the trunk, never by the workers. */
   close?(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** What an embedder writes: applications, and the function that is asked before every dial. */
-import type { CalleeType, CallRequest, Json } from '../contract';
+import type { CalleeType, CallRequest } from '../contract';
 import type { GatherOptions, Prompt } from '../trunks/trunk';
 
 /** The live call that an application talks on. After hang-up every method resolves at once. */
@@ -39,12 +39,21 @@ export interface LiveCall {
   readonly ended: Promise<void>;
 }
 
+/** JSON; fields that are `undefined` are dropped. */
+export type ApplicationResult =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly ApplicationResult[]
+  | { readonly [key: string]: ApplicationResult | undefined };
+
 /**
  * Runs when the callee answers. What it returns lands in the result: JSON of at most 16 KB, or nothing. What it throws
  * is recorded as `applicationError`; the call completes all the same. The call is hung up when it returns. When the
  * callee hangs up first it has one second to return; the line is held until then.
  */
-export type Application = (call: LiveCall) => Promise<Json | void> | Json | void;
+export type Application = (call: LiveCall) => Promise<ApplicationResult | void> | ApplicationResult | void;
 
 /** What {@link BeforeDial} is told. */
 export interface DialQuestion {

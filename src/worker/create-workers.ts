@@ -9,7 +9,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { QueueInfo } from '../contract';
-import { failureConverterPath } from '../encryption';
+import { type Seals, workflowFailureConverterPath } from '../encryption';
 import { Hosting, type HostingOptions } from './hosting';
 
 /** What `createWorkers` takes. */
@@ -90,12 +90,11 @@ export class Workers {
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace = 'default', maxCachedWorkflows } = options;
   const hosting = await Hosting.open(options);
-  const workflowBundle =
-    options.workflowBundle ?? (await bundleWorkflows({ sealed: options.encryption !== undefined }));
+  const seals = hosting.encryption?.seals;
+  const workflowBundle = options.workflowBundle ?? (await bundleWorkflows({ ...(seals && { seals }) }));
   const workflows = { workflowBundle, ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }) };
-  const { dataConverter } = hosting;
   const identity = `${process.pid}@${hostname()}`;
-  const common = { connection, namespace, identity, ...(dataConverter && { dataConverter }) };
+  const common = { connection, namespace, identity };
   const creating = [...hosting.workers].map(([taskQueue, { runsWorkflows, options }]) =>
     Worker.create({ ...common, taskQueue, ...(runsWorkflows && workflows), ...options }),
   );
@@ -105,18 +104,18 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 /**
  * The workflows of outdial, bundled for `createWorkers`. Takes some seconds.
  *
- * @param options - `sealed`: for workers with `encryption`, whose workflows' failures are sealed too
+ * @param options - `seals`: what the `encryption` of the workers seals; failures of those workflows are sealed too
  */
 export function bundleWorkflows(
-  options: { readonly sealed?: boolean; readonly logger?: Logger } = {},
+  options: { readonly seals?: Seals; readonly logger?: Logger } = {},
 ): Promise<WorkflowBundleWithSourceMap> {
-  const { sealed = false, logger = Runtime.instance().logger } = options;
+  const { seals, logger = Runtime.instance().logger } = options;
   const workflowsPath = require.resolve('../../workflows');
   return bundleWorkflowCode({
     workflowsPath,
     // They keep no state of their own in modules, so all workflows of a thread can share what is loaded once.
     preloadModules: [workflowsPath],
-    ...(sealed && { failureConverterPath }),
+    ...(seals && { failureConverterPath: workflowFailureConverterPath(seals) }),
     logger,
   });
 }

@@ -1,19 +1,18 @@
 /** What one process hosts, whoever creates the workers: their task queues, and what runs on each. */
 import { randomUUID } from 'node:crypto';
-import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { readConfig } from '../config';
-import { callTaskQueue, campaignTaskQueue, lineTaskQueue, type QueueInfo, resultTaskQueue } from '../contract';
+import { type PciRules, type QueueInfo, taskQueuesOf } from '../contract';
 import { examineServer } from '../doctor';
-import { sealed, sealingConverter } from '../encryption';
-import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
+import { Encryption, type EncryptionOptions, withoutKeys } from '../encryption';
 import { otherCopy } from '../errors';
 import { ensureSearchAttributes } from '../search-attributes';
 import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
 import type { Trunk } from '../trunks/trunk';
 import type { Application, BeforeDial } from './application';
+import { discreet } from './discreet';
 import { LiveCalls } from './live-calls';
 import { readQueues } from './queue-config';
 
@@ -31,6 +30,11 @@ export interface QueueConfig {
   readonly minRedialWaitMs?: number;
   /** After this long without a sign of life a line's call counts as lost, in milliseconds: 2,000–300,000. @defaultValue 30000 */
   readonly heartbeatTimeoutMs?: number;
+  /**
+   * The queue dials PCI calls, and no others: on task queues of their own, sealed whatever else is. Needs `encryption`.
+   * @defaultValue the queue refuses PCI calls
+   */
+  readonly pci?: PciRules;
 }
 
 /** What a process hosts. */
@@ -50,7 +54,7 @@ export interface HostingOptions {
   /** Shared with the clients. @defaultValue files in `OUTDIAL_DATA_DIR`, else in the user's data folder */
   readonly store?: Store;
   /** Keys that payloads, failures and the store's rows are sealed with. Clients need the same. @defaultValue nothing is sealed */
-  readonly encryption?: KeyRingOptions;
+  readonly encryption?: EncryptionOptions;
   /** How long a call's workflow tries to deliver its result before that goes on by itself. @defaultValue 60000 */
   readonly resultTryMs?: number;
   /** The Temporal server's clock where it is not the machine's: tests that skip time. @defaultValue `Date.now` */
@@ -80,8 +84,7 @@ export class Hosting {
     /** Settings as published to clients. */
     readonly queues: readonly QueueInfo[],
     readonly liveCalls: LiveCalls,
-    /** Of every worker, and of a host's own that talk with them: where payloads are sealed. */
-    readonly dataConverter: DataConverter | undefined,
+    readonly encryption: Encryption | undefined,
     private readonly store: Store,
   ) {}
 
@@ -94,32 +97,36 @@ export class Hosting {
     const { connection, namespace = 'default', applications, secrets = {} } = options;
     if (!(connection instanceof NativeConnection)) throw otherCopy('connection', '@temporalio/worker');
     const queues = readQueues(options);
-    const keyRing = options.encryption && new KeyRing(options.encryption);
-    const store = sealed(options.store ?? fileStore(readConfig().dataDir), keyRing);
+    const encryption = options.encryption && new Encryption(options.encryption);
+    const store = options.store ?? fileStore(readConfig().dataDir);
     await ensureSearchAttributes(connection, namespace);
-    for (const { check, found, lost } of await examineServer(connection, {
-      namespace,
-      queues: queues.map(({ queue }) => queue),
-    })) {
+    for (const { check, found, lost } of await examineServer(connection, { namespace, queues })) {
       if (lost !== undefined) process.emitWarning(`${check}: ${found}; ${lost}`);
     }
     const liveCalls = new LiveCalls(store.board, `${process.pid}-${randomUUID()}`, (error) => {
       process.emitWarning(`live counts could not be published: ${String(error)}`);
     });
-    const activities = createActivities({
-      store,
-      queues: new Map(queues.map((info) => [info.queue, { info, trunk: options.queues[info.queue]!.trunk }])),
-      applications,
-      ...(options.beforeDial && { beforeDial: options.beforeDial }),
-      secrets,
-      liveCalls,
-      now: options.now ?? Date.now,
-      resultTryMs: options.resultTryMs ?? 60_000,
-    });
     for (const info of queues) await store.board.publishQueue(info);
-    const dataConverter = keyRing && sealingConverter(keyRing);
-    const workers = new Map(workersOf(activities, queues));
-    return new Hosting(workers, queues, liveCalls, dataConverter, store);
+    const workers = new Map<string, HostedWorker>();
+    for (const kind of kindsOf(queues)) {
+      const activities = createActivities({
+        ...kind,
+        store: encryption?.store(store, kind.isPci) ?? withoutKeys(store),
+        queues: new Map(kind.queues.map((info) => [info.queue, { info, trunk: options.queues[info.queue]!.trunk }])),
+        applications,
+        ...(options.beforeDial && { beforeDial: options.beforeDial }),
+        secrets,
+        liveCalls,
+        now: options.now ?? Date.now,
+        resultTryMs: options.resultTryMs ?? 60_000,
+      });
+      const dataConverter = encryption?.converter(kind.isPci);
+      const common = { ...(dataConverter && { dataConverter }), ...(kind.isPci && { interceptors: discreet }) };
+      for (const [taskQueue, { runsWorkflows, options }] of workersOf(activities, kind)) {
+        workers.set(taskQueue, { runsWorkflows, options: { ...common, ...options } });
+      }
+    }
+    return new Hosting(workers, queues, liveCalls, encryption, store);
   }
 
   /** Around the run of each worker. */
@@ -136,16 +143,30 @@ export class Hosting {
   }
 }
 
+/** Calls that are kept apart from others, and the queues that dial them. */
+interface Kind {
+  readonly isPci: boolean;
+  readonly queues: readonly QueueInfo[];
+}
+
+/** PCI calls are taken on where a queue dials them. */
+function kindsOf(queues: readonly QueueInfo[]): Kind[] {
+  const pci = queues.filter((info) => info.pci);
+  const plain = { isPci: false, queues: queues.filter((info) => !info.pci) };
+  return pci.length > 0 ? [plain, { isPci: true, queues: pci }] : [plain];
+}
+
 function* workersOf(
   activities: ReturnType<typeof createActivities>,
-  queues: readonly QueueInfo[],
+  { isPci, queues }: Kind,
 ): Generator<[taskQueue: string, worker: HostedWorker]> {
-  yield [campaignTaskQueue, { runsWorkflows: true, options: { activities: activities.campaign } }];
+  const taskQueues = taskQueuesOf(isPci);
+  yield [taskQueues.campaigns, { runsWorkflows: true, options: { activities: activities.campaign } }];
   // Dialing goes before the bookkeeping of calls that have ended.
   const fewTasks = { maxConcurrentWorkflowTaskExecutions: 10, maxConcurrentWorkflowTaskPolls: 10 };
-  yield [callTaskQueue, { runsWorkflows: true, options: fewTasks }];
+  yield [taskQueues.calls, { runsWorkflows: true, options: fewTasks }];
   const posting = { activities: activities.result, maxConcurrentActivityTaskExecutions: resultSlots };
-  yield [resultTaskQueue, { runsWorkflows: false, options: posting }];
+  yield [taskQueues.results, { runsWorkflows: false, options: posting }];
   for (const { queue, lines, callsPerSecond } of queues) {
     const dialing = {
       activities: activities.line,
@@ -158,6 +179,6 @@ function* workersOf(
       maxHeartbeatThrottleInterval: 100,
       shutdownGraceTime: drainMs,
     };
-    yield [lineTaskQueue(queue), { runsWorkflows: false, options: dialing }];
+    yield [taskQueues.line(queue), { runsWorkflows: false, options: dialing }];
   }
 }

@@ -1,6 +1,6 @@
 /** For hosts that create Temporal workers themselves. */
 import type { BundleOptions, BundlerPlugin, Worker, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
-import { failureConverterPath } from '../encryption';
+import { workflowFailureConverterPath } from '../encryption';
 import { Hosting, type HostingOptions } from './hosting';
 
 /**
@@ -33,25 +33,28 @@ export class OutdialPlugin implements WorkerPlugin, BundlerPlugin {
     return [...this.hosting.workers.keys()];
   }
 
-  /** Adds to the options of a worker on one of the task queues. Workers of other queues only get to seal, too. */
+  /** Adds to the options of a worker on one of the task queues. Those of others only get to seal as plain calls do. */
   configureWorker(options: WorkerOptions): WorkerOptions {
-    const hosted = this.hosting.workers.get(options.taskQueue);
-    const { dataConverter } = this.hosting;
-    const sealing = dataConverter && { dataConverter };
-    if (!hosted) return { ...options, ...sealing };
+    const { workers, encryption } = this.hosting;
+    const hosted = workers.get(options.taskQueue);
+    if (!hosted) return encryption ? { ...options, dataConverter: encryption.converter(false) } : options;
     const { workflowsPath, workflowBundle, ...rest } = options;
     return {
       ...rest,
-      ...sealing,
       ...(hosted.runsWorkflows && { workflowsPath, workflowBundle }),
       ...hosted.options,
       activities: { ...options.activities, ...hosted.options.activities },
+      interceptors: {
+        ...options.interceptors,
+        activity: [...(options.interceptors?.activity ?? []), ...(hosted.options.interceptors?.activity ?? [])],
+      },
     };
   }
 
   /** Failures of workflows are sealed within the bundle. */
   configureBundler(options: BundleOptions): BundleOptions {
-    return this.hosting.dataConverter ? { ...options, failureConverterPath } : options;
+    const seals = this.hosting.encryption?.seals;
+    return seals ? { ...options, failureConverterPath: workflowFailureConverterPath(seals) } : options;
   }
 
   /** Counts live calls while a worker of one of the task queues runs. */

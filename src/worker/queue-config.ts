@@ -16,12 +16,20 @@ const callerId = z.string('must be text: put it in quotes').transform((text, con
 });
 
 /** What a queue's owner sets beside its trunk. */
+const allowedUrl = z
+  .url({ protocol: /^https$/, error: 'must be an https URL' })
+  .refine(
+    (url) => /^https:\/\/[^/?#@]+(\/[^?#]*)?$/.test(url),
+    'must be https, a host and a path, without query or user',
+  );
+
 const queueSettings = z.strictObject({
   lines: z.number().int().min(1).max(1_000),
   callerIds: z.array(callerId).min(1, 'name at least one caller ID: carriers block calls without one'),
   callsPerSecond: z.number().positive().max(10_000).optional(),
   minRedialWaitMs: z.number().int().min(1_000).max(172_800_000).default(60_000),
   heartbeatTimeoutMs: z.number().int().min(2_000).max(300_000).default(30_000),
+  pci: z.strictObject({ allowedUrls: z.array(allowedUrl) }).optional(),
 });
 
 /** Queues by name, with trunks of some form. */
@@ -37,7 +45,7 @@ export const secretSchema = z
   .regex(/^(whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and the base64 of at least 24 bytes');
 
 /** @throws OutdialError `INVALID_SPEC` that lists every wrong field */
-export function readQueues({ queues, applications, secrets = {} }: HostingOptions): QueueInfo[] {
+export function readQueues({ queues, applications, secrets = {}, encryption }: HostingOptions): QueueInfo[] {
   const parsed = queuesSchema.safeParse(queues);
   const issues: Issue[] = (parsed.error?.issues ?? []).map(({ path, message }) => ({
     path: ['queues', ...path].join('.'),
@@ -50,6 +58,10 @@ export function readQueues({ queues, applications, secrets = {} }: HostingOption
     applications: Object.keys(applications),
     secrets: Object.keys(secrets),
   }));
+  for (const { queue, pci } of infos) {
+    if (pci && !encryption)
+      issues.push({ path: `queues.${queue}.pci`, message: 'needs encryption: PCI calls are never kept in clear' });
+  }
   for (const [secretName, secret] of Object.entries(secrets)) {
     const { error } = secretSchema.safeParse(secret);
     if (error) issues.push({ path: `secrets.${secretName}`, message: error.issues[0]!.message });

@@ -81,6 +81,26 @@ describe('without workers', () => {
     expect(bad.stderr).toContain('Unrecognized key: "colour"');
   });
 
+  test('operators need no secrets of workers, and keys only where call data is read', async () => {
+    write(
+      'secrets.yaml',
+      "secrets: { crm: 'env:NOT_SET' }\nencryption: { current: k1, keys: { k1: 'env:NOT_SET' } }\n" +
+        "codecServer: { tokens: { ops: 'env:NOT_SET' } }",
+    );
+    const secrets = { ...place, env: { ...place.env, NOT_SET: '' } };
+    const [list, show, worker, check] = await Promise.all([
+      run(secrets, '--config', 'secrets.yaml', 'campaign', 'list'),
+      run(secrets, '--config', 'secrets.yaml', 'campaign', 'show', 'absent'),
+      run(secrets, '--config', 'secrets.yaml', 'worker'),
+      run(secrets, '--config', 'secrets.yaml', 'config', 'check'),
+    ]);
+    expect([list.code, show.code, worker.code, check.code]).toEqual([0, 2, 2, 2]);
+    const missing = ({ stderr }: { stderr: string }): string[] => stderr.match(/\S+(?=: environment variable)/g) ?? [];
+    expect(missing(show)).toEqual(['encryption.keys.k1']);
+    expect(missing(worker)).toEqual(['secrets.crm', 'encryption.keys.k1']);
+    expect(missing(check)).toEqual(['secrets.crm', 'encryption.keys.k1', 'codecServer.tokens.ops']);
+  });
+
   test('a server that is not there ends with 5', async () => {
     const nowhere = { ...place, env: { ...place.env, TEMPORAL_ADDRESS: '127.0.0.1:1' } };
     const [list, doctor] = await Promise.all([run(nowhere, 'campaign', 'list'), run(nowhere, 'doctor')]);

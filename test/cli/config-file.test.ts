@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OutdialError } from 'outdial';
 import { type ConfigFile, readConfigFile } from '../../src/cli/config-file';
+import { type SecretField, secretFields } from '../../src/cli/config-schema';
 
 let folder: string;
 beforeAll(() => {
@@ -13,10 +14,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const secret = `whsec_${'a'.repeat(32)}`;
 const key = Buffer.alloc(32).toString('base64');
 
-function read(text: string, name = 'outdial.yaml'): ConfigFile {
+function read(text: string, name = 'outdial.yaml'): ConfigFile<SecretField> {
+  return readConfigFile(write(text, name), secretFields);
+}
+
+function write(text: string, name = 'outdial.yaml'): string {
   const file = join(folder, name);
   writeFileSync(file, text);
-  return readConfigFile(file);
+  return file;
 }
 
 function problems(text: string): string {
@@ -70,10 +75,41 @@ secrets: { crm: 'env:OUTDIAL_CONFIG_TEST' }
 encryption: { current: k1, keys: { k1: 'file:key.txt' } }
 `);
     expect(settings.secrets).toEqual({ crm: secret });
-    expect(settings.encryption).toEqual({ current: 'k1', keys: { k1: key } });
+    expect(settings.encryption).toEqual({ current: 'k1', keys: { k1: key }, seals: 'everything' });
   } finally {
     delete process.env['OUTDIAL_CONFIG_TEST'];
   }
+});
+
+test('secrets that a command does not need are left out, and need not be there', () => {
+  const text = (reference: string): string => `
+secrets: { crm: '${reference}' }
+encryption: { current: k1, keys: { k1: '${reference}' } }
+codecServer: { host: 0.0.0.0, tokens: { ops: '${reference}' } }
+`;
+  const file = write(text('env:OUTDIAL_NOT_SET'));
+  expect(readConfigFile(file, []).settings).toEqual({ temporal: {}, queues: {}, applications: {} });
+  const reading = (...needed: SecretField[]) => expect(() => readConfigFile(file, needed));
+  reading('encryption').toThrow(
+    /^.* is wrong:\n {2}encryption.keys.k1: environment variable OUTDIAL_NOT_SET is not set$/,
+  );
+  reading('secrets', 'codecServer').toThrow(/secrets\.crm: .* not set\n {2}codecServer\.tokens\.ops: .* not set$/);
+  expect(() => readConfigFile(write(text(secret)), [])).toThrow(
+    /secrets\.crm: must be env:NAME[^]*keys\.k1: must be env:NAME[^]*tokens\.ops: must be env:NAME/,
+  );
+});
+
+test('a codec server that others reach must know who asks', () => {
+  writeFileSync(join(folder, 'token.txt'), 'a'.repeat(32));
+  expect(read("codecServer: { host: 0.0.0.0, tokens: { ops: 'file:token.txt' } }").settings.codecServer).toEqual({
+    port: 8888,
+    host: '0.0.0.0',
+    origins: ['http://localhost:8233', 'http://127.0.0.1:8233'],
+    tokens: { ops: 'a'.repeat(32) },
+  });
+  expect(problems('codecServer: { host: 0.0.0.0 }')).toContain(
+    'codecServer.host: must be 127.0.0.1, ::1 or localhost unless tokens or jwt say who is allowed (is "0.0.0.0")',
+  );
 });
 
 test('all that is wrong is told at once, with path and value', () => {
@@ -85,6 +121,7 @@ queues:
 applications:
   app: { module: ./app.js, exprt: x }
 secrets: { b: 'env:OUTDIAL_NOT_SET', c: 'file:absent.txt', d: 'env:PATH' }
+codecServer: { port: 70000, origins: ['localhost:8233'], tokens: { ops: 'env:HOME' }, jwt: { jwksUrl: 'http://keys' } }
 `);
   const told = [
     'temporal.address: must be host:port, localhost:7233 (is "somewhere")',
@@ -96,6 +133,11 @@ secrets: { b: 'env:OUTDIAL_NOT_SET', c: 'file:absent.txt', d: 'env:PATH' }
     'secrets.b: environment variable OUTDIAL_NOT_SET is not set',
     "secrets.c: absent.txt can't be read",
     'secrets.d: must be whsec_ and the base64 of at least 24 bytes',
+    'codecServer.port: Too big',
+    'codecServer.origins.0: must be an origin without a path, https://temporal.example (is "localhost:8233")',
+    'codecServer.tokens.ops: must be at least 32 characters',
+    'codecServer.jwt.jwksUrl: must be https, or http on this machine (is "http://keys")',
+    'codecServer.jwt.subjects: Invalid input',
     '(file): Unrecognized key: "dataDri"',
   ];
   expect(told.filter((line) => !message.includes(line))).toEqual([]);

@@ -1,7 +1,9 @@
 /** `outdial dev`: all in one, with state that is taken up again. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { post } from '../codec-server/requests';
 import { eventually } from '../support/eventually';
 import { endAll, json, type Place, run, Running } from './command';
 
@@ -9,6 +11,7 @@ interface Ready {
   readonly address: string;
   readonly uiUrl: string;
   readonly takenUp: boolean;
+  readonly codecUrl?: string;
 }
 
 let place: Place;
@@ -21,8 +24,8 @@ afterAll(async () => {
   rmSync(place.cwd, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
-async function start(): Promise<{ dev: Running; ready: Ready; client: Place }> {
-  const dev = Running.start(place, '--json', 'dev');
+async function start(...options: string[]): Promise<{ dev: Running; ready: Ready; client: Place }> {
+  const dev = Running.start(place, '--json', ...options, 'dev');
   const ready = JSON.parse(await dev.line()) as Ready;
   return { dev, ready, client: { ...place, env: { ...place.env, TEMPORAL_ADDRESS: ready.address } } };
 }
@@ -45,9 +48,21 @@ test('dev runs a call, refuses a second one on its state, stops on Ctrl-C, and k
   first.dev.signal('SIGINT');
   expect(await first.dev.code()).toBe(0);
 
-  const again = await start();
+  // Sealed from now on; the UI opens it by itself.
+  writeFileSync(join(place.cwd, 'key.txt'), randomBytes(32).toString('base64'));
+  writeFileSync(join(place.cwd, 'sealed.yaml'), 'encryption: { current: k1, keys: { k1: file:key.txt } }');
+  expect(first.ready.codecUrl).toBeUndefined();
+  const again = await start('--config', 'sealed.yaml');
   expect(again.ready.takenUp).toBe(true);
+  const { uiUrl, codecUrl } = again.ready;
+  const settings = (await (await fetch(`${uiUrl}/api/v1/settings`)).json()) as { Codec: { Endpoint: string } };
+  expect(settings.Codec.Endpoint).toBe(codecUrl);
+  const askFrom = (origin: string): Promise<Response> => post(`${codecUrl}/decode`, [], { Origin: origin });
+  expect((await askFrom(uiUrl)).status).toBe(200);
+  expect((await askFrom(uiUrl.replace('127.0.0.1', 'localhost'))).status).toBe(200);
+  expect((await askFrom('https://evil.example')).status).toBe(403);
   expect((await run(again.client, 'call', 'queue', '--destination', '+16175550170', ...options)).code).toBe(4);
   again.dev.signal('SIGTERM');
   expect(await again.dev.code()).toBe(0);
+  await expect(askFrom(uiUrl)).rejects.toThrow();
 });

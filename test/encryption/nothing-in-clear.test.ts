@@ -1,6 +1,6 @@
 /** What an intruder finds who reads all that a sealed engine leaves on disk: Temporal's database, its log, the store. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevServer, type DevServer } from '../../src/dev-server';
@@ -8,6 +8,7 @@ import { collect } from '../support/collect';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
 import { temporalCliPath } from '../support/server';
+import { bytesUnder } from './disk';
 
 jest.setTimeout(120_000);
 
@@ -50,13 +51,6 @@ afterAll(async () => {
   await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function bytesUnder(dir: string): Promise<Buffer> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('ledger.jsonl'));
-  expect(files.length).toBeGreaterThan(0);
-  return Buffer.concat(await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name)))));
-}
 
 test('a campaign runs, is read, closed and reported, and no number, parameter or result of it is on disk in clear', async () => {
   const redial = { maxAttempts: 3, waitMs: 1_000 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { ActivityFailure, type ApplicationFailure } from '@temporalio/common';
-import { campaignTaskQueue, type CampaignResult, type CampaignSpec, campaignWorkflowId, type Issue } from 'outdial';
+import { type CampaignResult, type CampaignSpec, campaignWorkflowId, type Issue, taskQueuesOf } from 'outdial';
 import { simulatedNumber, simulatedTrunk } from 'outdial/worker';
 import { collect } from '../support/collect';
 import { Engine } from '../support/engine';
@@ -19,7 +19,7 @@ const voice = simulatedNumber('voice');
 /** Starts a campaign as anybody can who reaches Temporal: `args` are not checked by any client of ours. */
 async function startBare(args: unknown[], campaignId = `c-${randomUUID()}`): Promise<WorkflowHandle> {
   return engine.client.workflow.start('campaign', {
-    taskQueue: campaignTaskQueue,
+    taskQueue: taskQueuesOf(false).campaigns,
     workflowId: campaignWorkflowId(campaignId),
     args,
   });
@@ -117,10 +117,10 @@ describe('the engine, asked through a bare Temporal client', () => {
   });
 
   test('fails one that is wrong once, with every wrong field in the message', async () => {
-    const handle = await startBareSpec({ priority: 9, isPci: true, redial: { maxAttempts: 0 }, maxAttempts: 3 });
+    const handle = await startBareSpec({ priority: 9, isPci: 'yes', redial: { maxAttempts: 0 }, maxAttempts: 3 });
     const refusal = await refusalOf(handle);
     expect(refusal).toMatchObject({ type: 'INVALID_SPEC', nonRetryable: true });
-    for (const part of ['priority: ', 'isPci: must be false', 'redial.maxAttempts: ', '"maxAttempts"']) {
+    for (const part of ['priority: ', 'isPci: ', 'redial.maxAttempts: ', '"maxAttempts"']) {
       expect(refusal.message).toContain(part);
     }
     expect((refusal.details![0] as Issue[]).length).toBe(4);
@@ -136,7 +136,7 @@ describe('the engine, asked through a bare Temporal client', () => {
     ['another caller ID', { ani: '+16175550199' }, /ani: is not a caller ID of queue main/],
     ['an application', { application: 'nothing' }, /application: queue main does not run nothing; known: app/],
     ['a secret', { resultSecret: 'unknown' }, /resultSecret: the workers know no secret/],
-    ['a PCI call', { isPci: true }, /isPci: must be false/],
+    ['a PCI call', { isPci: true }, /isPci: PCI calls are started on task queue outdial-campaigns-pci/],
     ['a short redial wait', { redial: { waitMs: 999 } }, /redial\.waitMs: .*>=1000/],
     ['a start without a zone', { startAt: '2026-11-23T10:00:00' }, /startAt: .*ISO 8601 text with a zone/],
     ['an end in the past', { expiresAt: Date.now() - 60_000 }, /expiresAt: must be later than the start/],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { CallSpec, FinalCallRecord, Json } from 'outdial';
@@ -18,6 +19,9 @@ const seen = new Map<string, unknown>();
 /** What `beforeDial` does, by message reference, at its first dial, second …; then it says `dial`. */
 const decisions: Record<string, BeforeDial[]> = {};
 const asked: { readonly at: number; readonly question: Parameters<BeforeDial>[0] }[] = [];
+
+/** How the trunk tells the callee type of a call, where it is no good at it. */
+const detections: Record<string, SimulatedCall['detectCalleeType']> = {};
 
 const circular: { self?: unknown } = {};
 circular.self = circular;
@@ -51,6 +55,7 @@ const applications = {
   },
   'returns nothing': () => undefined,
   'returns null': () => null,
+  'returns fields that may be undefined': ({ campaignId }) => ({ campaignId, nested: { attempt: 1, no: undefined } }),
   'returns 16 KB': () => 'x'.repeat(16_382),
   'never ends': () => new Promise<void>(() => undefined),
   'waits for the end': async (call) => {
@@ -69,6 +74,11 @@ const applications = {
     const digits = await call.gather({ maxDigits: 4, finishOn: '#' });
     seen.set(call.callId, trunkCalls.get(call.callId)!.sentDigits);
     return digits;
+  },
+  'differs by attempt': async ({ attempt, calleeTypeKnown }) => {
+    await calleeTypeKnown();
+    if (attempt === 1) throw new Error('a machine');
+    return attempt === 2 ? 'a machine again' : undefined;
   },
   'leaves a message': async (call) => {
     const early = await call.machineBeep(100);
@@ -93,6 +103,7 @@ beforeAll(async () => {
     place: (request: Parameters<typeof simulated.place>[0]) => {
       const call = simulated.place(request);
       trunkCalls.set(request.callId, call);
+      if (request.callId in detections) call.detectCalleeType = detections[request.callId]!;
       return call;
     },
   });
@@ -140,6 +151,34 @@ test('an application is told of its call, and what it returns lands in the resul
   expect(engine.receiver.posts.find(({ id }) => id === callId)!.event.data).toMatchObject({ parameters, result });
 });
 
+test('an application may return fields that are undefined, and nothing else that is no JSON', () => {
+  const taken: Application[] = [
+    (call) => ({ reference: call.messageReference, list: [{ maybe: undefined }] }),
+    async ({ campaignId }) => (campaignId === undefined ? undefined : { campaignId }),
+  ];
+  const refused: Application[] = [
+    // @ts-expect-error -- a Date
+    () => new Date(),
+    // @ts-expect-error -- a Date in a field
+    () => ({ at: new Date() }),
+    // @ts-expect-error -- a function
+    () => () => 1,
+    // @ts-expect-error -- a function in a field
+    () => ({ nested: { method: () => 1 } }),
+    // @ts-expect-error -- a Map
+    () => new Map([['a', 1]]),
+    // @ts-expect-error -- a bigint
+    () => 1n,
+    // @ts-expect-error -- a symbol in a field
+    () => ({ symbol: Symbol('a') }),
+    // @ts-expect-error -- JSON makes null of it
+    async () => [undefined],
+    // @ts-expect-error -- a promise in a field
+    async () => ({ later: Promise.resolve(1) }),
+  ];
+  expect([taken.length, refused.length]).toEqual([2, 9]);
+});
+
 test.each([
   ['voice', 'voice'],
   ['answeringmachine', 'answeringmachine'],
@@ -150,6 +189,27 @@ test.each([
     result: ['processing', type, type],
     calleeType: type,
   });
+});
+
+test.each<[string, SimulatedCall['detectCalleeType']]>([
+  ['never tells the callee type', () => new Promise(() => undefined)],
+  ['fails to tell it', () => Promise.reject(new Error('no audio'))],
+])('of a trunk that %s, it is unknown', async (_what, detect) => {
+  const callId = `detects-${randomUUID()}`;
+  detections[callId] = detect;
+  expect(await talk('detects', { callId })).toMatchObject({
+    result: ['processing', 'unknown', 'unknown'],
+    calleeType: 'unknown',
+    attempts: [{ outcome: 'answered' }],
+  });
+});
+
+test('what an application made of an earlier attempt is not of the last one', async () => {
+  const redial = { maxAttempts: 3, waitMs: 1_000, on: ['answeringmachine' as const] };
+  const record = await talk('differs by attempt', { redial, destination: simulatedNumber('answeringmachine') });
+  expect(record.attempts).toHaveLength(3);
+  expect(record).not.toHaveProperty('result');
+  expect(record).not.toHaveProperty('applicationError');
 });
 
 test.each([
@@ -164,6 +224,7 @@ describe('what an application returns or throws never costs the callee a second 
   test.each<[keyof typeof applications, Json | undefined]>([
     ['returns nothing', undefined],
     ['returns null', null],
+    ['returns fields that may be undefined', { nested: { attempt: 1 } }],
     ['returns 16 KB', 'x'.repeat(16_382)],
   ])('%s', async (application, result) => {
     const record = await talk(application);
@@ -298,6 +359,7 @@ describe('beforeDial', () => {
     ['no end of time', { deferUntil: Infinity }],
   ])('that answers %s defers the call by 5 s and says why', async (_what, answer) => {
     const deps = {
+      isPci: false,
       queues: new Map([['main', { info: mainQueue }]]),
       beforeDial: () => answer,
       now: Date.now,

@@ -1,6 +1,6 @@
 import { type CallHandle } from 'outdial';
 import { type QueueConfig, simulatedNumber, simulatedTrunk, type SimulatedTrunkOptions } from 'outdial/worker';
-import { lineTaskQueue } from '../../src/contract';
+import { taskQueuesOf } from '../../src/contract';
 import { describeTaskQueue } from '../../src/task-queue';
 import { killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
@@ -89,7 +89,7 @@ describe('a call of priority 1', () => {
   /** Resolves once so many dials wait in the line's task queue itself: a dial that is only pending may still be on its way. */
   async function waiting(count: number): Promise<void> {
     const { client, namespace } = engine;
-    const queue = { namespace, name: lineTaskQueue('single'), tasks: 'activities' } as const;
+    const queue = { namespace, name: taskQueuesOf(false).line('single'), tasks: 'activities' } as const;
     await eventually(async () => {
       const { stats } = await describeTaskQueue(client.workflowService, queue);
       expect(Number(stats?.approximateBacklogCount)).toBe(count);

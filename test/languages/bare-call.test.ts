@@ -1,7 +1,7 @@
 /** Single calls that come as plain JSON through a bare Temporal client. */
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { callTaskQueue, callWorkflowId } from 'outdial';
+import { callWorkflowId, taskQueuesOf } from 'outdial';
 import { simulatedNumber } from 'outdial/worker';
 import { ani, Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
@@ -13,7 +13,7 @@ beforeAll(async () => void (engine = await Engine.start({ trunk: { ringMs: 0, ta
 afterAll(() => engine.stop());
 
 function start(input: unknown, callId: string, more: object = {}): Promise<WorkflowHandle> {
-  const options = { workflowId: callWorkflowId(callId), taskQueue: callTaskQueue, args: [input], ...more };
+  const options = { workflowId: callWorkflowId(callId), taskQueue: taskQueuesOf(false).calls, args: [input], ...more };
   return engine.client.workflow.start('call', options);
 }
 
@@ -51,13 +51,13 @@ test('one that is redialed has its gate, its attempts and its search attributes'
 
 test('a cancel that comes before it is admitted counts', async () => {
   const callId = `bare-${randomUUID()}`;
-  const options = { workflowId: callWorkflowId(callId), taskQueue: callTaskQueue, args: [spec] };
+  const options = { workflowId: callWorkflowId(callId), taskQueue: taskQueuesOf(false).calls, args: [spec] };
   await engine.client.workflow.signalWithStart('call', { ...options, signal: 'cancel', signalArgs: [] });
   expect(await engine.outdial.call(callId).result()).toMatchObject({ state: 'canceled', attempts: [] });
 });
 
 test.each<[string, unknown, RegExp]>([
-  ['several fields', { ...spec, priority: 9, isPci: true, retries: 1 }, /priority: [^]*isPci: [^]*"retries"/],
+  ['several fields', { ...spec, priority: 9, isPci: 'yes', retries: 1 }, /priority: [^]*isPci: [^]*"retries"/],
   ['the number and the caller ID', { ...spec, destination: '1', ani: '+16175550199' }, /destination: [^]*ani: /],
   ['the id', { ...spec, callId: 'another' }, /callId: must be what follows call\/ in the workflow's id/],
   ['everything', null, /must be an object/],

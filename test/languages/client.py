@@ -98,7 +98,7 @@ async def start_twice(client: Client) -> str:
 
 
 async def refused_campaign(client: Client) -> dict:
-    wrong = {"priority": 9, "redial": {"maxAttempts": 0}, "startAt": "tomorrow", "isPci": True, "retries": 3}
+    wrong = {"priority": 9, "redial": {"maxAttempts": 0}, "startAt": "tomorrow", "isPci": "yes", "retries": 3}
     spec = {**settings["shared"], "campaignId": f"{settings['id']}-bad", "calls": settings["calls"], **wrong}
     campaign = await start(client, spec)
     return {**await refusal(campaign.result()), "wrongFields": wrong_fields("campaign", spec)}

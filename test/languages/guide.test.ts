@@ -1,16 +1,12 @@
 /** Runs the code of docs/guides/other-languages.md as it stands there. */
-import { readFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import { simulatedTrunk } from 'outdial/worker';
+import { blockOf } from '../docs/blocks';
 import { ani, Engine } from '../support/engine';
 import { temporalCliPath, testAddress } from '../support/server';
 import { findPython, run, runPython } from './python';
 
-const guide = readFileSync(join(__dirname, '../../docs/guides/other-languages.md'), 'utf8');
-
-function blockOf(language: string): string {
-  return new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(guide)![1]!;
-}
+const guide = 'docs/guides/other-languages.md';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -29,7 +25,7 @@ function environment(): Record<string, string> {
 }
 
 test("Temporal's CLI starts, asks, changes and cancels a campaign, and queues a call", async () => {
-  const output = await run('sh', ['-e'], { env: environment(), input: blockOf('sh') });
+  const output = await run('sh', ['-e'], { env: environment(), input: blockOf(guide, 'sh') });
   expect(output).toContain('"state":"canceled"');
   expect(await engine.outdial.campaign('closings').result()).toMatchObject({ state: 'canceled', calls: 2 });
   expect(await engine.outdial.call('alert-1').record()).toMatchObject({ state: 'completed' });
@@ -40,7 +36,7 @@ const title = 'the program in Python runs a campaign';
 if ('missing' in python) test.skip(`${title}: skipped, there is no ${python.missing}`, () => undefined);
 else {
   test(title, async () => {
-    const output = await runPython(python.interpreter, blockOf('python'), { env: environment() });
+    const output = await runPython(python.interpreter, blockOf(guide, 'python'), { env: environment() });
     expect(output).toContain('1 accepted');
     expect(output).toContain("'state': 'completed'");
     expect(await engine.outdial.campaign('appointments-2026-11-24').result()).toMatchObject({ calls: 3, completed: 3 });

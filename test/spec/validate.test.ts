@@ -57,7 +57,7 @@ test('every wrong field is listed at once, with its path, its value and what is 
       ringTimeoutMs: 1.5,
       resultUrl: 'ftp://host/',
       priority: 0,
-      isPci: true,
+      isPci: 'yes',
     }),
   );
   expect(issues).toEqual({
@@ -72,13 +72,21 @@ test('every wrong field is listed at once, with its path, its value and what is 
     ringTimeoutMs: expect.stringMatching(/expected int.*1\.5/) as string,
     resultUrl: expect.stringMatching(/http or https.*"ftp:\/\/host\/"/) as string,
     priority: expect.stringMatching(/>=1.*0/) as string,
-    isPci: expect.stringMatching(/must be false.*true/) as string,
+    isPci: expect.stringMatching(/expected boolean.*"yes"/) as string,
   });
 });
 
 test('what the schema and what the queue refuse is listed together', () => {
   const issues = issuesOf(() => validate({ priority: 6, application: 'other', ani: '+16175550199' }));
   expect(Object.keys(issues).sort()).toEqual(['ani', 'application', 'priority']);
+});
+
+test("a call's number is looked at whatever else is wrong", () => {
+  const call = { queue: 'main', application: 'app', ani: '+16175550100', destination: '555', priority: 9 };
+  const wrong = (more: object): string[] =>
+    Object.keys(issuesOf(() => validateCall({ ...call, ...more }, now, [mainQueue]))).sort();
+  expect(wrong({})).toEqual(['destination', 'priority']);
+  expect(wrong({ country: 'usa', destination: '617-555-0123' })).toEqual(['country', 'priority']);
 });
 
 test('unknown fields are named, also in redial', () => {

@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { WebhookEvent } from '../../src/results/webhook';
+import type { Tls } from './tls';
 
 export interface Received {
   /** When it was received, epoch milliseconds. */
@@ -22,8 +24,8 @@ export class Receiver {
     readonly url: string,
   ) {}
 
-  static async start(port = 0): Promise<Receiver> {
-    const server = createServer((request, response) => {
+  static async start(port = 0, tls?: Tls): Promise<Receiver> {
+    const listener: RequestListener = (request, response) => {
       let body = '';
       request.on('data', (chunk) => (body += String(chunk)));
       request.on('end', () => {
@@ -38,9 +40,11 @@ export class Receiver {
         receiver.posts.push(received);
         receiver.answer(received, response);
       });
-    });
+    };
+    const server = tls ? createTlsServer(tls, listener) : createServer(listener);
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    const receiver = new Receiver(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/results`);
+    const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const receiver = new Receiver(server, `${origin}/results`);
     return receiver;
   }
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { OutdialError } from '../../errors';
 import { configNames } from '../config-file';
+import { secretFields } from '../config-schema';
 import { loadModules } from '../load-modules';
 import { action, type Session } from '../session';
 
@@ -14,7 +15,7 @@ export function addConfigCommands(root: Command): void {
 }
 
 async function checkConfig(session: Session): Promise<void> {
-  const { file, settings } = session.config;
+  const { file, settings } = session.configWith(...secretFields);
   if (file === undefined) {
     throw new OutdialError(
       'INVALID_SPEC',

@@ -16,7 +16,9 @@ export function addDoctorCommand(root: Command): void {
 async function doctor(session: Session): Promise<ExitCode> {
   const { connection: options, namespace } = session.target;
   const known = await session.store.board.queues();
-  const queues = [...new Set([...Object.keys(session.config.settings.queues), ...known.map(({ queue }) => queue)])];
+  const configured = Object.entries(session.config.settings.queues).map(([queue, { pci }]) => ({ queue, pci }));
+  const named = new Map([...known, ...configured].map((queue) => [queue.queue, queue]));
+  const queues = [...named.values()];
   // A server that can't be reached is a finding, too.
   const connection = Connection.lazy(options);
   try {

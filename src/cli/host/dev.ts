@@ -1,7 +1,7 @@
 /** `outdial dev`: a Temporal server and workers in one process, with state that outlives it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DevServer, startDevServer } from '../../dev-server';
+import type { DevServer } from '../../dev-server';
 import { OutdialError } from '../../errors';
 import type { Application } from '../../worker/application';
 import { configSchema, type Settings } from '../config-schema';
@@ -9,8 +9,9 @@ import { defaultAddress } from '../connect';
 import { ExitCode } from '../exit-codes';
 import { loadModules } from '../load-modules';
 import type { Session } from '../session';
+import { type OpeningServer, startOpeningServer } from './dev-codec';
 import { freePortFrom } from './free-port';
-import { installRuntime, runWorkers } from './run-workers';
+import { type HostSettings, installRuntime, runWorkers } from './run-workers';
 import { claimState } from './state-claim';
 
 const uiPort = 8233;
@@ -21,9 +22,9 @@ interface DevFlags {
 }
 
 export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> {
-  const { out, store, config } = session;
+  const { out, store } = session;
   const folder = join(session.dataDir, 'dev');
-  const settings = withDefaultQueue(config.settings);
+  const settings = withDefaultQueue(session.configWith('secrets', 'encryption').settings);
   const modules = await loadModules(settings);
   const applications = Object.keys(modules.applications).length > 0 ? modules.applications : { echo };
   const { namespace } = session.target;
@@ -32,7 +33,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
   const takenUp = existsSync(dbFilename);
   const claim = await claimState(folder);
   out.note('starting a Temporal server …');
-  const server = await startDevServer({
+  const server = await startOpeningServer(settings.encryption, {
     dbFilename,
     port: await serverPort(flags.port, settings),
     uiPort: flags.uiPort ?? (await freePortFrom(uiPort)),
@@ -53,11 +54,12 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
       process.exit(ExitCode.UNREACHABLE);
     });
     return await runWorkers(hosted, out, ({ queueInfos }) => {
-      const { address, uiUrl } = server;
+      const { address, uiUrl, codecUrl } = server;
       const [queue] = queueInfos;
       const ready = {
         address,
         uiUrl,
+        ...(codecUrl !== undefined && { codecUrl }),
         namespace,
         dataDir: session.dataDir,
         takenUp,
@@ -66,6 +68,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
       };
       out.result(ready, [
         `Temporal server at ${address}, its UI at ${uiUrl}`,
+        ...describeOpening(server, settings),
         `data in ${session.dataDir}, ${takenUp ? 'taken up again' : 'new'}`,
         `queues: ${queueInfos.map((info) => `${info.queue} (${info.lines} simulated lines)`).join(', ')}`,
         'Try in another terminal, in this folder:',
@@ -83,8 +86,14 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
   }
 }
 
+function describeOpening({ codecUrl }: OpeningServer, { encryption }: HostSettings): string[] {
+  if (!encryption) return [];
+  if (codecUrl === undefined) return ['the UI shows payloads sealed: this Temporal CLI takes no codec server for it'];
+  return [`the UI opens what is sealed, by the codec server at ${codecUrl}: whoever uses this machine sees it`];
+}
+
 /** Without a queue of one's own there is one to try things on. */
-function withDefaultQueue(settings: Settings): Settings {
+function withDefaultQueue(settings: HostSettings): HostSettings {
   if (Object.keys(settings.queues).length > 0) return settings;
   const main = { trunk: { simulated: {} }, lines: 10, callerIds: ['+16175550100'], minRedialWaitMs: 1_000 };
   return { ...settings, queues: configSchema('.').shape.queues.parse({ main }) };

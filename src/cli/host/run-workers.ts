@@ -14,10 +14,13 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
 /** Some shells and launchers pass one Ctrl-C on twice. */
 const echoMs = 1_000;
 
+/** Results are signed, and call data is sealed. */
+export type HostSettings = Settings<'secrets' | 'encryption'>;
+
 export interface Hosted extends Modules {
   readonly target: TemporalTarget;
   readonly store: Store;
-  readonly settings: Settings;
+  readonly settings: HostSettings;
 }
 
 /** Signals are the command's own affair, and the SDK speaks up on stderr only when something is wrong. */

@@ -5,7 +5,7 @@ import type { Session } from '../session';
 import { installRuntime, runWorkers } from './run-workers';
 
 export async function worker(session: Session): Promise<ExitCode> {
-  const { settings } = session.config;
+  const { settings } = session.configWith('secrets', 'encryption');
   const { target, store, out } = session;
   const modules = await loadModules(settings);
   installRuntime();

@@ -1,0 +1,49 @@
+/** How each block of code in the documents is tested: page by page, in the page's order. */
+
+/** A block that is a file, or a region of it, which a test runs. */
+interface Shown {
+  readonly file: string;
+  readonly region?: string;
+  readonly test: string;
+}
+
+/** A block that a test takes from the page and runs as it stands there. */
+interface Taken {
+  readonly test: string;
+}
+
+export type Account = Shown | Taken;
+
+const programs: Taken = { test: 'test/docs/programs.test.ts' };
+const commands: Taken = { test: 'test/docs/commands.test.ts' };
+const firstCampaign: Taken = { test: 'test/docs/first-campaign.test.ts' };
+const languages: Taken = { test: 'test/languages/guide.test.ts' };
+
+const shown = (file: string, test: string, region?: string): Shown => ({ file, test, ...(region && { region }) });
+
+export const registry: Readonly<Record<string, readonly Account[]>> = {
+  'README.md': [programs, programs, programs],
+  'docs/guides/applications.md': [
+    shown('test/docs/applications.test.ts', 'test/docs/applications.test.ts', 'application'),
+    shown('test/docs/applications.test.ts', 'test/docs/applications.test.ts', 'before-dial'),
+  ],
+  'docs/guides/callee-types.md': [shown('examples/voicemail/voicemail.ts', 'test/examples/voicemail.test.ts')],
+  'docs/guides/embedding.md': [shown('examples/embed/main.ts', 'test/examples/embed.test.ts')],
+  'docs/guides/encryption.md': [programs, programs],
+  'docs/guides/first-campaign.md': Array<Account>(9).fill(firstCampaign),
+  'docs/guides/other-languages.md': [languages, languages],
+  'docs/guides/production.md': ['bundle', 'replay', 'metrics'].map((region) =>
+    shown('test/docs/production.test.ts', 'test/docs/production.test.ts', region),
+  ),
+  'docs/guides/redials-and-windows.md': [
+    shown('test/docs/redials-and-windows.test.ts', 'test/docs/redials-and-windows.test.ts', 'spec'),
+  ],
+  'docs/guides/results.md': [
+    shown('examples/results/receiver.ts', 'test/examples/results.test.ts'),
+    shown('examples/results/receiver.py', 'test/examples/results.test.ts'),
+  ],
+  'docs/guides/testing.md': [shown('test/testing/three-weeks.test.ts', 'test/testing/three-weeks.test.ts')],
+  'docs/guides/trunks.md': [shown('examples/embed/line-card.ts', 'test/examples/embed.test.ts')],
+  'docs/reference/cli.md': [commands, commands],
+  'docs/reference/config.md': [commands],
+};
