@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DefaultLogger } from '@temporalio/worker';
+import { taskQueuesOf } from 'outdial';
 import { bundleWorkflows } from 'outdial/worker';
 import { simulatedNumber } from 'outdial/worker';
 import { findOrStartServer, findTemporalCli } from '../../src/dev-server';
@@ -80,6 +81,12 @@ async function record(engine: Engine, cli: string, address: string): Promise<voi
   const quiet = await engine.outdial.startCampaign(engine.spec({ resultUrl: undefined }), calls.slice(0, 1));
   await quiet.result();
   await save('call-without-receiver', `call/${quiet.campaignId}.1.1`);
+
+  const { campaignId: bareId, ...bareSpec } = engine.spec();
+  const workflowId = `call/${bareId}`;
+  const bare = { ...bareSpec, destination: simulatedNumber('voice') };
+  await engine.client.workflow.execute('call', { workflowId, taskQueue: taskQueuesOf(false).calls, args: [bare] });
+  await save('call-bare', workflowId);
 
   const { campaignId, ...shared } = engine.spec();
   const call = await engine.outdial.queueCall({
