@@ -3,6 +3,7 @@ import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { OutdialError } from '../errors';
+import { commandName } from './command-name';
 import type { Settings } from './config-schema';
 
 const connectLimitMs = 5_000;
@@ -52,7 +53,7 @@ export function unreachable(address: string, error: unknown): OutdialError {
   return new OutdialError(
     'TEMPORAL',
     `no Temporal server answers at ${address}: ${detailsOf(error)}\n` +
-      'Start one with `outdial dev`, or name yours: temporal.address in outdial.yaml, TEMPORAL_ADDRESS or temporal.toml.',
+      `Start one with \`${commandName} dev\`, or name yours: temporal.address in outdial.yaml, TEMPORAL_ADDRESS or temporal.toml.`,
   );
 }
 
@@ -60,7 +61,7 @@ export function unreachable(address: string, error: unknown): OutdialError {
 export function named(error: unknown): unknown {
   const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
   if (!isGrpcServiceError(cause)) return error;
-  const advice = /no poller|worker/.test(cause.details) ? '; start one with `outdial worker`' : '';
+  const advice = /no poller|worker/.test(cause.details) ? `; start one with \`${commandName} worker\`` : '';
   return new OutdialError('TEMPORAL', `Temporal answers: ${cause.details}${advice}`);
 }
 

@@ -1,6 +1,7 @@
 /** A campaign while it runs: a bar on a terminal, elsewhere a line for each change, with `--json` a document. */
 import { Presets, SingleBar } from 'cli-progress';
 import type { CampaignProgress } from '../client/campaign-handle';
+import { commandName } from './command-name';
 import { type Output, paint } from './output';
 import { describeProgress } from './values';
 
@@ -47,7 +48,7 @@ function lineView(out: Output): ProgressView {
       if (changed(line)) out.result(progress, line);
     },
     silence: () => {
-      if (changed('no worker answers')) out.note('no worker answers: start one with `outdial worker`');
+      if (changed('no worker answers')) out.note(`no worker answers: start one with \`${commandName} worker\``);
     },
     stop: () => undefined,
   };

@@ -105,7 +105,7 @@ describe('without workers', () => {
     const nowhere = { ...place, env: { ...place.env, TEMPORAL_ADDRESS: '127.0.0.1:1' } };
     const [list, doctor] = await Promise.all([run(nowhere, 'campaign', 'list'), run(nowhere, 'doctor')]);
     expect([list.code, doctor.code]).toEqual([5, 5]);
-    expect(list.stderr).toContain('Start one with `outdial dev`');
+    expect(list.stderr).toMatch(/Start one with `(npx )?outdial dev`/);
   });
 
   test('config check loads every module', async () => {

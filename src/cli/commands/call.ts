@@ -3,6 +3,7 @@ import { Argument, type Command } from 'commander';
 import type { CallRecord } from '../../contract';
 import { invalidSpec } from '../../errors';
 import type { CallSpec } from '../../spec/schema';
+import { commandName } from '../command-name';
 import { time } from '../output';
 import { readDocument } from '../read-document';
 import { action, type Session } from '../session';
@@ -58,7 +59,7 @@ async function queueCall(
   session.out.result({ callId: call.callId, workflowId, warnings }, [
     `call ${call.callId} is queued`,
     ...warnings.map((warning) => `warning: ${warning}`),
-    `See it: outdial call show ${call.callId}`,
+    `See it: ${commandName} call show ${call.callId}`,
   ]);
 }
 

@@ -6,6 +6,7 @@ import type { IntakeReport } from '../../contacts/intake';
 import type { CallRequest } from '../../contract';
 import { invalidSpec } from '../../errors';
 import type { CampaignSpec } from '../../spec/schema';
+import { commandName } from '../command-name';
 import { readDocument } from '../read-document';
 import type { Session } from '../session';
 
@@ -25,7 +26,7 @@ export async function startCampaign(
   { calls, id, ...intake }: StartFlags,
 ): Promise<void> {
   const { spec, source } = readCampaignFile(file, calls, id);
-  const show = `outdial campaign show ${spec.campaignId}`;
+  const show = `${commandName} campaign show ${spec.campaignId}`;
   const outdial = await session.outdial();
   session.onInterrupt(`interrupted; whether the campaign was started is told by\n  ${show}`);
   const started = await outdial.startCampaign(spec, source, intake);
@@ -35,13 +36,13 @@ export async function startCampaign(
       ? `campaign ${campaignId} is running already, with the same spec; it took no calls`
       : `campaign ${campaignId} is started: ${describeIntake(started.intake!)}`,
     ...warnings.map((warning) => `warning: ${warning}`),
-    `Follow it: outdial campaign watch ${campaignId}`,
+    `Follow it: ${commandName} campaign watch ${campaignId}`,
   ]);
 }
 
 export async function addToCampaign(session: Session, id: string, csv: string, intake: IntakeFlags): Promise<void> {
   const outdial = await session.outdial();
-  session.onInterrupt(`interrupted; whether the calls were added is told by\n  outdial campaign show ${id}`);
+  session.onInterrupt(`interrupted; whether the calls were added is told by\n  ${commandName} campaign show ${id}`);
   const report = await outdial.campaign(id).addCalls(readCallsCsv(csv), intake);
   session.out.result({ campaignId: id, intake: report }, `campaign ${id}: ${describeIntake(report)}`);
 }

@@ -1,6 +1,7 @@
 /** `outdial campaign watch` */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignHandle, CampaignProgress } from '../../client/campaign-handle';
+import { commandName } from '../command-name';
 import { ExitCode } from '../exit-codes';
 import { OutdialError } from '../../errors';
 import { progressView } from '../progress-view';
@@ -13,8 +14,8 @@ export async function watchCampaign(session: Session, campaignId: string): Promi
   const campaign = (await session.outdial()).campaign(campaignId);
   const view = progressView(session.out);
   session.onInterrupt(
-    `interrupted; the campaign goes on. Watch it again: outdial campaign watch ${campaignId}\n` +
-      `Stop it: outdial campaign cancel ${campaignId}`,
+    `interrupted; the campaign goes on. Watch it again: ${commandName} campaign watch ${campaignId}\n` +
+      `Stop it: ${commandName} campaign cancel ${campaignId}`,
   );
   const result = campaign.result();
   let over = false;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DevServer } from '../../dev-server';
 import { OutdialError } from '../../errors';
 import type { Application } from '../../worker/application';
+import { commandName } from '../command-name';
 import { configSchema, type Settings } from '../config-schema';
 import { defaultAddress } from '../connect';
 import { ExitCode } from '../exit-codes';
@@ -72,16 +73,16 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
         `data in ${session.dataDir}, ${takenUp ? 'taken up again' : 'new'}`,
         `queues: ${queueInfos.map((info) => `${info.queue} (${info.lines} simulated lines)`).join(', ')}`,
         'Try in another terminal, in this folder:',
-        `  ${reachedBy(server, session)}outdial call queue --destination +16175550123 --queue ${queue?.queue} ` +
+        `  ${reachedBy(server, session)}${commandName} call queue --destination +16175550123 --queue ${queue?.queue} ` +
           `--application ${queue?.applications[0]} --ani ${queue?.callerIds[0]}`,
-        `  ${reachedBy(server, session)}outdial campaign list`,
+        `  ${reachedBy(server, session)}${commandName} campaign list`,
         'Ctrl-C lets live calls finish, then stops all; the state is kept',
       ]);
     });
   } finally {
     stopping = true;
     await server.stop();
-    out.note(`the state is kept in ${folder}; the next \`outdial dev\` takes it up again`);
+    out.note(`the state is kept in ${folder}; the next \`${commandName} dev\` takes it up again`);
     claim.release();
   }
 }
@@ -112,7 +113,7 @@ async function serverPort(wanted: number | undefined, { temporal }: Settings): P
   if (temporal.address === undefined) return wanted ?? freePortFrom(7233);
   const [host, port] = temporal.address.split(':');
   if (host === 'localhost' || host === '127.0.0.1') return Number(port);
-  const message = `must be on this machine for \`outdial dev\`, ${defaultAddress} (is ${temporal.address})`;
+  const message = `must be on this machine for \`${commandName} dev\`, ${defaultAddress} (is ${temporal.address})`;
   throw new OutdialError('INVALID_SPEC', `temporal.address ${message}`, [{ path: 'temporal.address', message }]);
 }
 

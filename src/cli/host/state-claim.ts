@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { OutdialError } from '../../errors';
+import { commandName } from '../command-name';
 
 export interface StateClaim {
   /** Others find the server there. */
@@ -20,7 +21,7 @@ export async function claimState(folder: string): Promise<StateClaim> {
     const { pid, address } = other;
     throw new OutdialError(
       'REFUSED',
-      `\`outdial dev\` runs on ${folder} already: process ${pid}, server at ${address}\n` +
+      `\`${commandName} dev\` runs on ${folder} already: process ${pid}, server at ${address}\n` +
         'Use that one, end it with Ctrl-C there, or name another dataDir.',
       { pid, address },
     );
