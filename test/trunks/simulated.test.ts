@@ -360,7 +360,7 @@ describe('callee type', () => {
 });
 
 describe('the beep', () => {
-  const trunk = () => simulatedTrunk({ speed: 100, ringMs: 0 });
+  const trunk = () => simulatedTrunk({ speed: 10, ringMs: 0 });
 
   it('comes after the greeting, and stays heard', async () => {
     const call = trunk().place(request('answeringmachine'));
@@ -379,7 +379,7 @@ describe('the beep', () => {
     const beep = hungUp.detectBeep(60_000);
     await hungUp.hangUp();
     expect(await beep).toBe(false);
-    const short = simulatedTrunk({ speed: 100, ringMs: 0, talkMs: 5_000 }).place(request('answeringmachine'));
+    const short = simulatedTrunk({ speed: 10, ringMs: 0, talkMs: 5_000 }).place(request('answeringmachine'));
     expect(await short.detectBeep(60_000)).toBe(false);
     expect(await trunk().place(request('busy')).detectBeep(60_000)).toBe(false);
   });
