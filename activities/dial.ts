@@ -130,8 +130,10 @@ class Dial {
     if (!info.callerIds.includes(ani)) return `the caller ID is not one of queue ${info.queue}`;
     if (plan.isPci !== this.deps.isPci)
       return `isPci: queue ${info.queue} takes ${info.pci ? 'PCI calls only' : 'no PCI calls'}`;
-    if (plan.resultUrl !== undefined && info.pci && !allowsUrl(info.pci, plan.resultUrl))
-      return `resultUrl: is not on the allow-list of queue ${info.queue}`;
+    for (const [field, url] of Object.entries({ startUrl: plan.startUrl, resultUrl: plan.resultUrl })) {
+      if (url !== undefined && info.pci && !allowsUrl(info.pci, url))
+        return `${field}: is not on the allow-list of queue ${info.queue}`;
+    }
     return undefined;
   }
 

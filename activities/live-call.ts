@@ -63,6 +63,7 @@ function liveCall(input: DialInput, call: TrunkCall, attempt: number, calleeType
     attempt,
     destination: contact.destination,
     ani: contact.ani ?? plan.ani,
+    ...(plan.startUrl !== undefined && { startUrl: plan.startUrl }),
     parameters: contact.submitted.parameters ?? {},
     ...(messageReference !== undefined && { messageReference }),
     get calleeType() {

@@ -4,6 +4,7 @@ export {
   CampaignHandle,
   type CampaignProgress,
   type CallSource,
+  type CampaignStartOptions,
   type StartedCampaign,
   type StartOptions,
 } from './client/campaign-handle';
@@ -12,6 +13,7 @@ export { Outdial, type OutdialOptions } from './client/outdial';
 export { BadRow, CsvRow, readCallsCsv } from './contacts/csv';
 export type { IntakeReject, IntakeReport, IntakeRow } from './contacts/intake';
 export * from './contract';
+export type { EncryptionOptions, Seals } from './encryption';
 export type { KeyRingOptions } from './encryption/key-ring';
 export { type ErrorCode, errorTable, type Issue, OutdialError } from './errors';
 export type { CallSpec, CampaignSpec } from './spec/schema';

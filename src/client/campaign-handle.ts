@@ -22,6 +22,7 @@ import {
   type Totals,
 } from '../contract';
 import { type ErrorCode, errorTable, OutdialError } from '../errors';
+import type { CampaignSpec } from '../spec/schema';
 import type { ContactStore, Store } from '../store/store';
 import { CallHandle } from './call-handle';
 import { executeUpdate } from './messages';
@@ -38,6 +39,12 @@ export interface StartOptions {
   readonly rejectFile?: string;
 }
 
+/** How a campaign is started. */
+export interface CampaignStartOptions extends StartOptions {
+  /** Fields of the spec that follow from the calls: asked once they are read and stored, before the campaign starts. */
+  readonly complete?: (intake: IntakeReport) => Partial<CampaignSpec> | Promise<Partial<CampaignSpec>>;
+}
+
 /** How rows of a campaign's lists are read, and whether they are sealed. */
 export interface IntakeRules extends Pick<IntakeOptions, 'country' | 'callerIds' | 'duplicates'> {
   readonly isPci: boolean;
@@ -49,6 +56,7 @@ export interface StartedCampaign extends CampaignHandle {
   readonly warnings: readonly string[];
   /** What became of the calls; undefined where the campaign was running already. */
   readonly intake: IntakeReport | undefined;
+  /** It was started before, and may have ended where its spec has a `fingerprint`. */
   readonly alreadyRunning: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** What a backend service uses: start campaigns, queue calls, and look after them. Never loads the worker. */
 import { Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { readConfig } from '../config';
-import { intake } from '../contacts/intake';
+import { intake, type IntakeReport } from '../contacts/intake';
 import { callWorkflowId, campaignWorkflowId, type CallInput, type CampaignInput, taskQueuesOf } from '../contract';
 import { Encryption, type EncryptionOptions, withoutKeys } from '../encryption';
 import { invalidSpec, otherCopy, OutdialError } from '../errors';
@@ -15,9 +15,9 @@ import { CallHandle } from './call-handle';
 import {
   CampaignHandle,
   type CallSource,
+  type CampaignStartOptions,
   type IntakeRules,
   type StartedCampaign,
-  type StartOptions,
 } from './campaign-handle';
 
 /** What {@link Outdial} works with. */
@@ -61,51 +61,66 @@ export class Outdial {
   }
 
   /**
-   * Starts a campaign. Starting again with the same id and spec answers with the running one, and takes no calls.
+   * Starts a campaign. Starting again with the same id and spec answers with the running one, and takes no calls. With the
+   * same `fingerprint` it answers also when that has ended.
    *
    * @param calls - up to 1,000,000; read once, streamed into the store
-   * @throws OutdialError `INVALID_SPEC`, `INVALID_LIST`, `CONFLICT` (the id runs with another spec), `ALREADY_ENDED`
+   * @throws OutdialError `INVALID_SPEC`, `INVALID_LIST`, `CONFLICT` (the id has another spec), `ALREADY_ENDED`
    */
-  async startCampaign(spec: CampaignSpec, calls: CallSource, options: StartOptions = {}): Promise<StartedCampaign> {
+  async startCampaign(
+    spec: CampaignSpec,
+    calls: CallSource,
+    { complete, ...options }: CampaignStartOptions = {},
+  ): Promise<StartedCampaign> {
     await this.prepare();
     const queues = await this.store.board.queues();
-    const validated = validateCampaign(spec, await this.now(), queues);
-    const running = await this.running(validated);
-    if (running) return running;
-    const rules = await this.rulesOf(validated);
-    const { client, store } = this.accessTo(validated.plan);
-    const { keepOpen } = validated.spec;
-    const list = await intake(store.contacts, validated.spec.campaignId, calls, {
-      ...rules,
-      allowEmpty: keepOpen,
-      ...options,
-    });
-    const { campaignId, queue } = validated.spec;
+    const given = validateCampaign(spec, await this.now(), queues);
+    // What the calls complete can be compared once they are read.
+    const known = complete ? undefined : await this.known(given);
+    if (known) return known;
+    const { campaignId, keepOpen } = given.spec;
+    const rules = await this.rulesOf(given);
+    const { contacts } = this.accessTo(given.plan).store;
+    const list = await intake(contacts, campaignId, calls, { ...rules, allowEmpty: keepOpen, ...options });
     try {
-      await client.workflow.start('campaign', {
-        workflowId: campaignWorkflowId(campaignId),
-        taskQueue: taskQueuesOf(validated.plan.isPci).campaigns,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        args: [{ ...validated.spec, list: list.list } satisfies CampaignInput],
-        memo: { specHash: validated.hash },
-        typedSearchAttributes: campaignStartAttributes(campaignId, queue),
-        staticSummary: `${list.count} calls on queue ${queue}`,
-      });
+      const validated = complete
+        ? validateCampaign({ ...spec, ...(await complete(list)) }, await this.now(), queues)
+        : given;
+      const other = (complete && (await this.known(validated))) ?? (await this.start(validated, list));
+      if (!other) return Object.assign(this.handleOf(campaignId, rules), started(validated, list));
+      await contacts.discard(campaignId, list.list);
+      return other;
     } catch (error) {
-      // Where only the answer was lost, the list is the campaign's.
+      // Where Temporal's answer was lost, the list may be a campaign's.
+      if (error instanceof OutdialError) await contacts.discard(campaignId, list.list);
+      throw error;
+    }
+  }
+
+  /** @returns the campaign that somebody else has started meanwhile */
+  private async start(
+    validated: Validated<ValidCampaignSpec>,
+    { list, count }: IntakeReport,
+  ): Promise<StartedCampaign | undefined> {
+    const { spec, plan, hash } = validated;
+    const { campaignId, queue } = spec;
+    try {
+      await this.accessTo(plan).client.workflow.start('campaign', {
+        workflowId: campaignWorkflowId(campaignId),
+        taskQueue: taskQueuesOf(plan.isPci).campaigns,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        args: [{ ...spec, list } satisfies CampaignInput],
+        memo: { specHash: hash },
+        typedSearchAttributes: campaignStartAttributes(campaignId, queue),
+        staticSummary: `${count} calls on queue ${queue}`,
+      });
+      return undefined;
+    } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // Somebody else started it meanwhile.
-      await this.store.contacts.discard(campaignId, list.list);
-      const other = await this.running(validated);
+      const other = await this.known(validated);
       if (other) return other;
       throw error;
     }
-    const handle = this.handleOf(campaignId, rules);
-    return Object.assign(handle, {
-      warnings: validated.warnings,
-      intake: list,
-      alreadyRunning: false,
-    });
   }
 
   /** A campaign that was started before, here or elsewhere. */
@@ -130,6 +145,9 @@ export class Outdial {
     const queue = queues.find((info) => info.queue === plan.queue);
     const input: CallInput = { plan, window, contact, heartbeatTimeoutMs: queue?.heartbeatTimeoutMs ?? 30_000 };
     const handle = Object.assign(this.call(contact.callId), { warnings });
+    // Temporal forgets a call after its retention; the store does not.
+    if (spec.callId !== undefined && (await this.store.records.call(spec.callId)) && !spec.fingerprint)
+      throw ended(`call ${spec.callId}`);
     try {
       await this.accessTo(plan).client.workflow.start('call', {
         workflowId: callWorkflowId(contact.callId),
@@ -143,7 +161,10 @@ export class Outdial {
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await this.sameAsRunning(callWorkflowId(contact.callId), `call ${contact.callId}`, hash);
+      await this.isKnown(callWorkflowId(contact.callId), `call ${contact.callId}`, {
+        hash,
+        fingerprint: spec.fingerprint,
+      });
     }
     return handle;
   }
@@ -164,25 +185,34 @@ export class Outdial {
     return this.ready;
   }
 
-  /** The running campaign of this id and spec; undefined when the id is free. */
-  private async running({
-    spec: { campaignId },
+  /** The campaign of this id and spec; undefined when the id is free. */
+  private async known({
+    spec: { campaignId, fingerprint },
     hash,
     warnings,
   }: Validated<ValidCampaignSpec>): Promise<StartedCampaign | undefined> {
-    const known = await this.sameAsRunning(campaignWorkflowId(campaignId), `campaign ${campaignId}`, hash);
-    if (known) return Object.assign(this.campaign(campaignId), { warnings, intake: undefined, alreadyRunning: true });
+    const what = `campaign ${campaignId}`;
+    const handle = { warnings, intake: undefined, alreadyRunning: true };
+    if (await this.isKnown(campaignWorkflowId(campaignId), what, { hash, fingerprint }))
+      return Object.assign(this.campaign(campaignId), handle);
     // Temporal forgets a campaign after its retention; the store does not.
-    if (await this.store.records.campaign(campaignId)) throw ended(`campaign ${campaignId}`);
-    return undefined;
+    const entry = await this.store.records.campaign(campaignId);
+    if (!entry) return undefined;
+    if (!fingerprint) throw ended(what);
+    if (entry.specHash !== hash) throw otherSpec(what);
+    return Object.assign(this.campaign(campaignId), handle);
   }
 
-  /** False when Temporal knows no workflow of the id. */
-  private async sameAsRunning(workflowId: string, what: string, hash: string): Promise<boolean> {
+  /** False when Temporal knows no workflow of the id. @throws OutdialError `CONFLICT`, `ALREADY_ENDED` */
+  private async isKnown(
+    workflowId: string,
+    what: string,
+    { hash, fingerprint }: { readonly hash: string; readonly fingerprint?: string | undefined },
+  ): Promise<boolean> {
     try {
       const { status, memo } = await this.client.workflow.getHandle(workflowId).describe();
-      if (status.name !== 'RUNNING') throw ended(what);
-      if (memo?.['specHash'] !== hash) throw new OutdialError('CONFLICT', `${what} is running with another spec`);
+      if (status.name !== 'RUNNING' && !fingerprint) throw ended(what);
+      if (memo?.['specHash'] !== hash) throw otherSpec(what);
       return true;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
@@ -203,6 +233,14 @@ export class Outdial {
     if (this.pci) return this.pci;
     throw invalidSpec([{ path: 'isPci', message: "needs encryption: give Outdial the workers' keys" }]);
   }
+}
+
+function started({ warnings }: Validated<ValidCampaignSpec>, list: IntakeReport) {
+  return { warnings, intake: list, alreadyRunning: false };
+}
+
+function otherSpec(what: string): OutdialError {
+  return new OutdialError('CONFLICT', `${what} was started with another spec`);
 }
 
 function ended(what: string): OutdialError {

@@ -1,6 +1,14 @@
 /** The record of a call: what `record()` answers, what the record store keeps and what results carry. */
+import { parseCampaignCallId } from './names';
 import type { CallPlan, CallRequest, Contact, Json } from './spec';
-import { type CalleeType, type CallState, type FinalCallState, type FinalCampaignState, Outcome } from './states';
+import {
+  type CalleeType,
+  type CallState,
+  type FinalCallState,
+  type FinalCampaignState,
+  Outcome,
+  type ResultFormat,
+} from './states';
 
 /** One dial. Times in epoch milliseconds. */
 export interface Attempt {
@@ -62,7 +70,18 @@ export interface CallRecord extends CallLog {
   readonly messageReference?: string;
   readonly parameters: { readonly [name: string]: Json };
   readonly submitted: CallRequest;
+  readonly startUrl?: string;
   readonly resultUrl?: string;
+  /** Standard Webhooks when absent. */
+  readonly resultFormat?: ResultFormat;
+  /** Integer that clients of the DEV API know the call by. */
+  readonly callNumber?: number;
+  /** When the engine took the call. */
+  readonly queuedAt?: number;
+  /** Dials that the call may have. */
+  readonly maxAttempts: number;
+  /** Wait before a redial. */
+  readonly redialWaitMs: number;
   /** Name of the secret that signs the result. */
   readonly resultSecret?: string;
   /** Of the last answered attempt. */
@@ -142,12 +161,22 @@ export function composeRecord(
     ...(contact.submitted.messageReference !== undefined && { messageReference: contact.submitted.messageReference }),
     parameters: contact.submitted.parameters ?? {},
     submitted: contact.submitted,
+    ...(plan.startUrl !== undefined && { startUrl: plan.startUrl }),
     ...(plan.resultUrl !== undefined && { resultUrl: plan.resultUrl }),
+    ...(plan.resultFormat !== undefined && { resultFormat: plan.resultFormat }),
+    ...(plan.firstCallNumber !== undefined && { callNumber: callNumber(plan.firstCallNumber, contact.callId) }),
+    ...(plan.acceptedAt !== undefined && { queuedAt: plan.acceptedAt }),
+    maxAttempts: plan.redial.maxAttempts,
+    redialWaitMs: plan.redial.waitMs,
     ...(plan.resultSecret !== undefined && { resultSecret: plan.resultSecret }),
     ...(calleeType !== undefined && { calleeType }),
     ...log,
     delivery,
   };
+}
+
+function callNumber(first: number, callId: string): number {
+  return first + (parseCampaignCallId(callId)?.row ?? 1) - 1;
 }
 
 /** The log that a record was composed from. */

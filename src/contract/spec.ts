@@ -1,5 +1,5 @@
 /** What a campaign and a call are made of once validated: plain JSON, times in epoch milliseconds. */
-import type { RedialCause, RedialInterrupted } from './states';
+import type { RedialCause, RedialInterrupted, ResultFormat } from './states';
 
 /** What JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -50,7 +50,15 @@ export interface CallPlan {
   readonly redial: RedialPlan;
   readonly ringTimeoutMs: number;
   readonly maxCallMs: number;
+  /** Handed to the application. */
+  readonly startUrl?: string;
   readonly resultUrl?: string;
+  /** Standard Webhooks when absent. */
+  readonly resultFormat?: ResultFormat;
+  /** Number of the list's first call, for clients that know calls by an integer. */
+  readonly firstCallNumber?: number;
+  /** When the engine took the calls. */
+  readonly acceptedAt?: number;
   /** Name of the secret that signs results; the worker resolves it. */
   readonly resultSecret?: string;
   /** 1 (first) to 5 (last). */

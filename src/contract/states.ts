@@ -104,3 +104,13 @@ export const Reason = {
   CALL_CANCELED: 'call-canceled',
   TERMINATED: 'terminated',
 } as const;
+
+/** How a result is written. */
+export const ResultFormat = {
+  STANDARD_WEBHOOKS: 'standard-webhooks',
+  /** Form fields, as the Plum platform's DEV API posts them. */
+  PLUM_DEV: 'plum-dev',
+  /** JSON, as the Plum platform's Fuse API posts it. */
+  PLUM_FUSE: 'plum-fuse',
+} as const;
+export type ResultFormat = (typeof ResultFormat)[keyof typeof ResultFormat];

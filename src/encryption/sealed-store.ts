@@ -1,6 +1,6 @@
 /** A store whose rows are sealed before they are kept. States, times and outcomes stay readable: they name nobody. */
 import { contactKey, isDuplicate } from '../contacts/duplicates';
-import type { CallLog, CallRecord, Contact, FinalCallRecord } from '../contract';
+import type { CallLog, CallPlan, CallRecord, Contact, FinalCallRecord } from '../contract';
 import type { CampaignEntry, ContactStore, ListWriter, RecordStore, Store } from '../store/store';
 import { OutdialError } from '../errors';
 import type { KeyRing } from './key-ring';
@@ -20,6 +20,7 @@ export function sealedStore(store: Store, keyRing: KeyRing | undefined, seals: b
     contacts: sealedContacts(store.contacts, sealer),
     records: sealedRecords(store.records, sealer),
     board: store.board,
+    counters: store.counters,
     close: () => store.close(),
   };
 }
@@ -70,6 +71,8 @@ function sealedRecords(records: RecordStore, sealer: Sealer): RecordStore {
 
 /** What a log hides. */
 type HiddenOfLog = Pick<CallLog, 'result' | 'applicationError'>;
+/** What a campaign's plan hides. */
+type HiddenOfPlan = Partial<Pick<CallPlan, 'startUrl' | 'resultUrl'>>;
 /** What a record hides. */
 type HiddenOfRecord = Omit<CallRecord, 'attempts' | 'state' | 'delivery' | 'endedAt'>;
 
@@ -135,14 +138,16 @@ class Sealer {
   }
 
   sealCampaign(entry: CampaignEntry): CampaignEntry {
-    const { resultUrl } = entry.plan;
-    if (!this.seals || resultUrl === undefined) return entry;
-    return { ...entry, plan: { ...entry.plan, resultUrl: this.seal(resultUrl) } };
+    const { startUrl, resultUrl, ...plan } = entry.plan;
+    if (!this.seals || (startUrl ?? resultUrl) === undefined) return entry;
+    return { ...entry, plan: { ...plan, resultUrl: this.seal({ startUrl, resultUrl } satisfies HiddenOfPlan) } };
   }
 
   openCampaign(entry: CampaignEntry): CampaignEntry {
-    const resultUrl = this.open<string>(entry.plan.resultUrl);
-    return resultUrl === undefined ? entry : { ...entry, plan: { ...entry.plan, resultUrl } };
+    const hidden = this.open<HiddenOfPlan>(entry.plan.resultUrl);
+    if (!hidden) return entry;
+    const { resultUrl: _sealed, ...plan } = entry.plan;
+    return { ...entry, plan: { ...plan, ...hidden } };
   }
 
   sealRecord(record: FinalCallRecord): FinalCallRecord {
@@ -157,6 +162,8 @@ class Sealer {
       endedAt,
       destination: '',
       ani: this.seal(hidden),
+      maxAttempts: record.maxAttempts,
+      redialWaitMs: record.redialWaitMs,
       parameters: {},
       submitted: { destination: '' },
       attempts,

@@ -19,6 +19,7 @@ import {
   type IntakeSummary,
   type Json,
   Outcome,
+  ResultFormat,
   type Totals,
 } from '../contract';
 import { schemaOf } from './same-type';
@@ -81,7 +82,13 @@ export const callRecordSchema = schemaOf<CallRecord>()(
       messageReference: z.string().optional(),
       parameters,
       submitted: submittedSchema,
+      startUrl: z.string().optional(),
       resultUrl: z.string().optional(),
+      resultFormat: z.enum(ResultFormat).optional(),
+      callNumber: z.int().min(1).optional(),
+      queuedAt: time.optional(),
+      maxAttempts: z.int().min(1),
+      redialWaitMs: count,
       resultSecret: z.string().optional(),
       attempts: z.array(attemptSchema).readonly(),
       lineFaults: count.optional(),

@@ -1,7 +1,7 @@
 /** zod schemas of what users hand in. */
 import { z } from 'zod';
 import { callRequestSchema } from '../contacts/call-request';
-import { RedialCause, RedialInterrupted } from '../contract';
+import { RedialCause, RedialInterrupted, ResultFormat } from '../contract';
 
 const id = z
   .string()
@@ -36,7 +36,7 @@ const redial = z.strictObject({
   redialInterrupted: z.enum(RedialInterrupted).default('unanswered'),
 });
 
-const resultUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2_048);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2_048);
 
 const shared = {
   /** Queue of lines that dials. */
@@ -61,12 +61,23 @@ const shared = {
   ringTimeoutMs: z.number().int().min(5_000).max(120_000).default(30_000),
   /** A call is cut after so long. */
   maxCallMs: z.number().int().min(1_000).max(14_400_000).default(3_600_000),
+  /** Handed to the application: the page that a platform for VoiceXML would run, http or https. */
+  startUrl: httpUrl.optional(),
   /** Where results are posted to, http or https. Absent: nowhere. */
-  resultUrl: resultUrl.optional(),
+  resultUrl: httpUrl.optional(),
+  /** How results are written: Standard Webhooks, or as the Plum platform's DEV and Fuse APIs post them. */
+  resultFormat: z.enum(ResultFormat).default('standard-webhooks'),
   /** Name of the secret that signs results; never the secret itself. */
   resultSecret: id.optional(),
   /** 1 goes first, 5 last. */
   priority: z.number().int().min(1).max(5).default(3),
+  /** Numbers the calls for clients that know calls by an integer: the first of the list has this one. */
+  firstCallNumber: z.number().int().min(1).max(2_147_483_647).optional(),
+  /** SHA-256 of a request, hex. With it, asking again answers with what was started, also when that has ended. */
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256, 64 hex digits')
+    .optional(),
   /** Keep the calls apart from others, and sealed: on a PCI queue, with URLs on its https allow-list. */
   isPci: z.boolean().default(false),
 };

@@ -3,7 +3,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { parseDestination, parsePhoneNumber } from '../contacts/phone-number';
-import type { CallPlan, Contact, QueueInfo, RedialPlan, WindowPlan } from '../contract';
+import {
+  type CallPlan,
+  type Contact,
+  type QueueInfo,
+  type RedialPlan,
+  ResultFormat,
+  type WindowPlan,
+} from '../contract';
 import { invalidSpec, type Issue } from '../errors';
 import { callSchema, campaignSchema, type ValidCallSpec, type ValidCampaignSpec } from './schema';
 import { allowsUrl } from './allowed-url';
@@ -105,7 +112,11 @@ function validate<S extends ValidCampaignSpec | ValidCallSpec>(
     redial: spec.redial,
     ringTimeoutMs: spec.ringTimeoutMs,
     maxCallMs: spec.maxCallMs,
+    ...(spec.startUrl !== undefined && { startUrl: spec.startUrl }),
     ...(spec.resultUrl !== undefined && { resultUrl: spec.resultUrl }),
+    ...(spec.resultFormat !== ResultFormat.STANDARD_WEBHOOKS && { resultFormat: spec.resultFormat }),
+    ...(spec.firstCallNumber !== undefined && { firstCallNumber: spec.firstCallNumber }),
+    acceptedAt: now,
     ...(spec.resultSecret !== undefined && { resultSecret: spec.resultSecret }),
     priority: spec.priority,
     isPci: spec.isPci,
@@ -117,6 +128,7 @@ function validate<S extends ValidCampaignSpec | ValidCallSpec>(
 interface Claims {
   readonly destination?: string;
   readonly isPci?: boolean;
+  readonly startUrl?: string;
   readonly resultUrl?: string;
   readonly queue?: string;
   readonly application?: string;
@@ -159,7 +171,7 @@ function resolveWindow(
 
 /** What the queue's workers can't do. */
 function checkQueue(
-  { queue: name, isPci = false, ani, application, resultUrl, resultSecret, redial }: Claims,
+  { queue: name, isPci = false, ani, application, startUrl, resultUrl, resultSecret, redial }: Claims,
   queues: readonly QueueInfo[],
 ): Issue[] {
   if (name === undefined) return [];
@@ -174,9 +186,12 @@ function checkQueue(
       : `must be true on queue ${name}, which takes PCI calls only`;
     issues.push({ path: 'isPci', message });
   }
-  if (queue.pci && resultUrl !== undefined && !allowsUrl(queue.pci, resultUrl)) {
-    const message = `must be on the https allow-list of queue ${name}: ${listed(queue.pci.allowedUrls)}`;
-    issues.push({ path: 'resultUrl', message });
+  for (const [path, url] of Object.entries({ startUrl, resultUrl })) {
+    if (!queue.pci || url === undefined || allowsUrl(queue.pci, url)) continue;
+    issues.push({
+      path,
+      message: `must be on the https allow-list of queue ${name}: ${listed(queue.pci.allowedUrls)}`,
+    });
   }
   if (ani !== undefined && !queue.callerIds.includes(ani)) {
     issues.push({ path: 'ani', message: `is not a caller ID of queue ${name}; allowed: ${listed(queue.callerIds)}` });
@@ -205,9 +220,9 @@ function listed(names: readonly string[]): string {
   return names.join(', ') || 'none';
 }
 
-/** SHA-256 over the spec's JSON with sorted keys, so that the order of fields does not matter. */
+/** SHA-256 over the spec's JSON with sorted keys, so that the order of fields does not matter; numbers given out do not either. */
 function hashSpec(spec: object): string {
-  const sorted = JSON.stringify(spec, (_key, value: unknown) =>
+  const sorted = JSON.stringify({ ...spec, firstCallNumber: undefined }, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { FileContactStore } from '../contacts/file-contact-store';
 import { FileRecordStore } from '../records/file-record-store';
+import { FileCounters } from './file-counters';
 import { FileQueueBoard } from './file-queue-board';
 import { UnderWay } from './files';
 import type { Store } from './store';
@@ -23,6 +24,7 @@ export function fileStore(dir: string, now: () => number = Date.now): Store {
     contacts: new FileContactStore(join(root, 'contacts'), underWay),
     records: new FileRecordStore(join(root, 'records'), underWay),
     board: new FileQueueBoard(root, underWay, now),
+    counters: new FileCounters(join(root, 'counters'), underWay),
     close: () => underWay.settled(),
   };
 }

@@ -11,6 +11,12 @@ import type {
   QueueInfo,
 } from '../contract';
 
+/** Gives out integers, each once. */
+export interface Counters {
+  /** The first of `count` integers in a row that nobody else gets, from 1 for each name. */
+  reserve(name: string, count: number): Promise<number>;
+}
+
 /** Lists of calls, kept outside workflow histories. */
 export interface ContactStore {
   /** Opens a new list of the campaign for writing; its number is taken by no other writer. */
@@ -92,6 +98,7 @@ export interface Store {
   readonly contacts: ContactStore;
   readonly records: RecordStore;
   readonly board: QueueBoard;
+  readonly counters: Counters;
   /** Waits for what is being written. */
   close(): Promise<void>;
 }

@@ -12,6 +12,8 @@ export interface LiveCall {
   readonly destination: string;
   /** Caller ID, E.164. */
   readonly ani: string;
+  /** The spec's `startUrl`. */
+  readonly startUrl?: string;
   readonly parameters: NonNullable<CallRequest['parameters']>;
   readonly messageReference?: string;
   /** `processing` until known, 4 s after answer at the latest. */

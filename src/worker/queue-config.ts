@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parsePhoneNumber } from '../contacts/phone-number';
 import type { QueueInfo } from '../contract';
 import { invalidSpec, type Issue } from '../errors';
+import { allowedUrl } from '../spec/allowed-url';
 import type { HostingOptions } from './hosting';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a queue name is 1–100 of A–Z a–z 0–9 _ -');
@@ -16,13 +17,6 @@ const callerId = z.string('must be text: put it in quotes').transform((text, con
 });
 
 /** What a queue's owner sets beside its trunk. */
-const allowedUrl = z
-  .url({ protocol: /^https$/, error: 'must be an https URL' })
-  .refine(
-    (url) => /^https:\/\/[^/?#@]+(\/[^?#]*)?$/.test(url),
-    'must be https, a host and a path, without query or user',
-  );
-
 const queueSettings = z.strictObject({
   lines: z.number().int().min(1).max(1_000),
   callerIds: z.array(callerId).min(1, 'name at least one caller ID: carriers block calls without one'),

@@ -15,6 +15,8 @@ function call(state: CallState, more: Partial<CallRecord> = {}): CallRecord {
     ani: '+16175550100',
     parameters: {},
     submitted: { destination: '+16175550110' },
+    maxAttempts: 1,
+    redialWaitMs: 300_000,
     attempts: [],
     delivery: { state: 'none' },
     ...more,

@@ -29,6 +29,7 @@ test('the least that a campaign needs gets the documented defaults', () => {
   const { plan, window } = validate({});
   expect(plan).toEqual({
     queue: 'main',
+    acceptedAt: now,
     application: 'app',
     ani: '+16175550100',
     redial: {

@@ -17,6 +17,8 @@ export function record(callId: string, more: Partial<FinalCallRecord> = {}): Fin
     ani: '+16175550100',
     parameters: { name: 'Ada' },
     submitted: { destination: '+16175550123', parameters: { name: 'Ada' } },
+    maxAttempts: 1,
+    redialWaitMs: 300_000,
     attempts: [{ number: 1, dialedAt: 1, answeredAt: 2, endedAt: 3, outcome: 'answered' }],
     endedAt: 3,
     delivery: { state: 'pending' },

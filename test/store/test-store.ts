@@ -380,5 +380,17 @@ export function testStore(name: string, makeStore: () => Promise<StorePlace>): v
         expect(await store.board.live('c')).toEqual(counts(0, 0, 0));
       });
     });
+
+    describe('counters', () => {
+      it('give each number once, to all who ask at once', async () => {
+        const other = place.open();
+        const asked = Array.from({ length: 20 }, (_, i) => (i % 2 ? store : other).counters.reserve('calls', 3));
+        const firsts = (await Promise.all(asked)).sort((a, b) => a - b);
+        expect(firsts).toEqual(Array.from({ length: 20 }, (_, i) => 1 + 3 * i));
+        expect(await place.open().counters.reserve('calls', 1)).toBe(61);
+        expect(await store.counters.reserve('others', 1_000_000)).toBe(1);
+        expect(await store.counters.reserve('others', 1)).toBe(1_000_001);
+      });
+    });
   });
 }

@@ -1,0 +1,4 @@
+import type { FastifyInstance } from 'fastify';
+import type { Gateway } from '../../gateway';
+
+export async function nativeFace(_app: FastifyInstance, _gateway: Gateway): Promise<void> {}

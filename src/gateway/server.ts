@@ -1,0 +1,87 @@
+/** The gateway: services queue calls over HTTP, without Temporal in their code. */
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { AddressInfo } from 'node:net';
+import type { Outdial } from '../client/outdial';
+import { invalidSpec } from '../errors';
+import { Accounts } from './accounts';
+import { devFace } from './faces/dev';
+import { fuseFace } from './faces/fuse';
+import { nativeFace } from './faces/native';
+import type { Gateway } from './gateway';
+import { health } from './health';
+import { type GatewayOptions, gatewaySettings, type GatewaySettings } from './settings';
+import { UrlProbe } from './url-probe';
+
+/** What a gateway is made of. */
+export interface GatewayServerOptions extends GatewayOptions {
+  /** Starts campaigns and queues calls. */
+  readonly outdial: Outdial;
+  /** Takes the log, one JSON document a line, without credentials, numbers and parameters. @defaultValue no log */
+  readonly log?: { write(line: string): void };
+}
+
+/** A gateway that runs. */
+export interface GatewayServer {
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Takes no more requests, finishes those in flight, and ends. */
+  close(): Promise<void>;
+}
+
+/** @throws OutdialError `INVALID_SPEC` that lists every wrong field, also when the port is taken */
+export async function startGateway({ outdial, log, ...options }: GatewayServerOptions): Promise<GatewayServer> {
+  const settings = readSettings(options);
+  const app = Fastify(serverOptions(settings, log));
+  const probe = new UrlProbe(settings.networks);
+  const accounts = new Accounts(settings, async () => (await outdial.store.board.queues()).map(({ queue }) => queue));
+  const url = (): string => urlOf(app, settings);
+  const gateway: Gateway = {
+    outdial,
+    settings,
+    accounts,
+    probe,
+    publicUrl: () => (settings.publicUrl ?? url()).replace(/\/$/, ''),
+  };
+  app.addHook('onClose', () => probe.close());
+  await app.register(health, gateway);
+  await app.register(devFace, gateway);
+  await app.register(fuseFace, gateway);
+  await app.register(nativeFace, gateway);
+  await listen(app, settings);
+  return { url: url(), close: () => app.close() };
+}
+
+function serverOptions({ limits }: GatewaySettings, log: GatewayServerOptions['log']): FastifyServerOptions {
+  return {
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.uploadMs,
+    forceCloseConnections: 'idle',
+    // Paths have ids, bodies are never logged.
+    logger: log ? { level: 'info', stream: log, redact: ['req.headers.authorization', 'req.headers.cookie'] } : false,
+  };
+}
+
+function readSettings(options: object): GatewaySettings {
+  const { data, error } = gatewaySettings.safeParse(options);
+  if (data) return data;
+  throw invalidSpec(error.issues.map(({ path, message }) => ({ path: ['gateway', ...path].join('.'), message })));
+}
+
+async function listen(app: FastifyInstance, { host, port }: GatewaySettings): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw invalidSpec([{ path: 'gateway.port', message: `${port} is taken by another program: name another one` }]);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw invalidSpec([{ path: 'gateway.host', message: `can't be listened on: ${message}` }]);
+    throw error;
+  }
+}
+
+function urlOf(app: FastifyInstance, { host }: GatewaySettings): string {
+  const { port } = app.server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
