@@ -4,6 +4,8 @@ import { invalidSpec, type OutdialError } from '../errors';
 import { liesUnder } from '../spec/allowed-url';
 import type { Account, Accounts, Deployment } from './accounts';
 import type { GatewaySettings } from './settings';
+import type { SingleCallLimit } from './single-call-limit';
+import type { Uploads } from './uploads';
 import type { UrlProbe } from './url-probe';
 
 export interface Gateway {
@@ -11,6 +13,8 @@ export interface Gateway {
   readonly settings: GatewaySettings;
   readonly accounts: Accounts;
   readonly probe: UrlProbe;
+  readonly singleCalls: SingleCallLimit;
+  readonly uploads: Uploads;
   /** By which clients reach the gateway, without a slash at the end. */
   readonly publicUrl: () => string;
 }

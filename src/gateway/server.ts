@@ -10,6 +10,8 @@ import { nativeFace } from './faces/native';
 import type { Gateway } from './gateway';
 import { health } from './health';
 import { type GatewayOptions, gatewaySettings, type GatewaySettings } from './settings';
+import { SingleCallLimit } from './single-call-limit';
+import { Uploads } from './uploads';
 import { UrlProbe } from './url-probe';
 
 /** What a gateway is made of. */
@@ -18,6 +20,8 @@ export interface GatewayServerOptions extends GatewayOptions {
   readonly outdial: Outdial;
   /** Takes the log, one JSON document a line, without credentials, numbers and parameters. @defaultValue no log */
   readonly log?: { write(line: string): void };
+  /** A client of ioredis, where several gateways count single calls together. It is left open. */
+  readonly redis?: object;
 }
 
 /** A gateway that runs. */
@@ -29,7 +33,7 @@ export interface GatewayServer {
 }
 
 /** @throws OutdialError `INVALID_SPEC` that lists every wrong field, also when the port is taken */
-export async function startGateway({ outdial, log, ...options }: GatewayServerOptions): Promise<GatewayServer> {
+export async function startGateway({ outdial, log, redis, ...options }: GatewayServerOptions): Promise<GatewayServer> {
   const settings = readSettings(options);
   const app = Fastify(serverOptions(settings, log));
   const probe = new UrlProbe(settings.networks);
@@ -40,6 +44,8 @@ export async function startGateway({ outdial, log, ...options }: GatewayServerOp
     settings,
     accounts,
     probe,
+    singleCalls: await SingleCallLimit.register(app, settings, redis),
+    uploads: await Uploads.register(app, settings),
     publicUrl: () => (settings.publicUrl ?? url()).replace(/\/$/, ''),
   };
   app.addHook('onClose', () => probe.close());
@@ -56,7 +62,7 @@ function serverOptions({ limits }: GatewaySettings, log: GatewayServerOptions['l
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.uploadMs,
     forceCloseConnections: 'idle',
-    // Paths have ids, bodies are never logged.
+    // Bodies are never logged.
     logger: log ? { level: 'info', stream: log, redact: ['req.headers.authorization', 'req.headers.cookie'] } : false,
   };
 }
