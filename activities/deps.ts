@@ -1,4 +1,5 @@
 /** What activities work with; `createWorkers` puts it together. */
+import type { Dispatcher } from 'undici';
 import type { QueueInfo } from '../src/contract';
 import type { Store } from '../src/store/store';
 import type { Trunk } from '../src/trunks/trunk';
@@ -21,6 +22,8 @@ export interface ActivityDeps {
   readonly beforeDial?: BeforeDial;
   /** Secrets that sign results, by name. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Posts results, to addresses that may be reached. */
+  readonly dispatcher: Dispatcher;
   readonly liveCalls: LiveCalls;
   /** The time by the Temporal server's clock, which tests may skip, in epoch milliseconds. */
   readonly now: () => number | Promise<number>;

@@ -11,7 +11,8 @@ import {
   type PostResultInput,
   taskQueuesOf,
 } from '../src/contract';
-import { postWebhook, WebhookError, type WebhookEvent } from '../src/results/webhook';
+import { bodyOfCall } from '../src/results/format';
+import { eventBody, postWebhook, type WebhookBody, WebhookError } from '../src/results/webhook';
 import { allowsUrl } from '../src/spec/allowed-url';
 import type { CampaignEntry, Store } from '../src/store/store';
 import type { ActivityDeps } from './deps';
@@ -22,7 +23,7 @@ interface Post {
   readonly queue: string;
   readonly isPci: boolean;
   readonly id: string;
-  readonly event: WebhookEvent;
+  readonly body: WebhookBody;
   readonly url?: string;
   readonly secret?: string;
   readonly delivery?: Delivery;
@@ -104,17 +105,13 @@ export async function leaveToWorkflow(deps: ActivityDeps, post: Post, error: Web
 }
 
 export function callPost(record: FinalCallRecord): Post {
-  const { delivery, resultUrl, resultSecret, ...data } = record;
+  const { delivery, resultUrl, resultSecret } = record;
   return {
     subject: { callId: record.callId },
     queue: record.queue,
     isPci: record.isPci === true,
     id: record.callId,
-    event: {
-      type: `call.${record.state}`,
-      timestamp: new Date(record.endedAt).toISOString(),
-      data: data as FinalCallRecord,
-    },
+    body: bodyOfCall(record),
     url: resultUrl,
     secret: resultSecret,
     delivery,
@@ -136,8 +133,13 @@ function postOfCampaign({ campaignId, plan, result, delivery }: CampaignEntry): 
       queue: plan.queue,
       isPci: plan.isPci,
       id: `campaign.${campaignId}`,
-      event: { type: `campaign.${result.state}`, timestamp: new Date(result.endedAt).toISOString(), data: result },
-      url: plan.resultUrl,
+      body: eventBody({
+        type: `campaign.${result.state}`,
+        timestamp: new Date(result.endedAt).toISOString(),
+        data: result,
+      }),
+      // The Plum platform posts results of calls only.
+      ...(plan.resultFormat === undefined && { url: plan.resultUrl }),
       secret: plan.resultSecret,
       delivery,
     }
@@ -154,12 +156,13 @@ async function load(store: Store, { callId, campaignId }: DeliveryInput): Promis
 }
 
 async function send(deps: ActivityDeps, post: Post): Promise<Delivery> {
-  const { subject, id, event, url, secret } = post;
+  const { subject, id, body, url, secret } = post;
   if (url === undefined) return { state: 'none' };
   if (!(await mayPost(deps, post, url))) throw new WebhookError('resultUrl is not allowed for PCI calls', true);
   const key = secret === undefined ? undefined : deps.secrets[secret];
   if (secret !== undefined && key === undefined) throw new WebhookError(`this worker knows no secret ${secret}`, false);
-  await postWebhook({ id, url, event, ...(key !== undefined && { secret: key }) });
+  const { dispatcher } = deps;
+  await postWebhook({ id, url, body, dispatcher, ...(key !== undefined && { secret: key }) });
   return saveDelivery(deps.store, subject, { state: 'delivered', at: Date.now() });
 }
 

@@ -78,6 +78,7 @@ export async function withEngine<T>(
     const workers = await createWorkers({
       connection: lab.connection,
       store,
+      resultNetworks: ['127.0.0.0/8'],
       queues: { [queue]: { trunk: simulated, lines, callerIds: [ani], minRedialWaitMs: 1_000 } },
       applications: { bench: application },
       workflowBundle: { codePath: lab.outdialBundle },

@@ -65,6 +65,7 @@ async function main(): Promise<void> {
     const workers = await createWorkers({
       connection: native,
       store,
+      resultNetworks: ['127.0.0.0/8'],
       queues: { reminders },
       applications: { reminder },
     });

@@ -50,6 +50,7 @@ export async function setStage(lifetime: Lifetime, screen: Screen): Promise<Stag
     applications: { reminder },
     beforeDial,
     secrets: { demo: receiver.secret },
+    resultNetworks: ['127.0.0.0/8'],
   });
   const running = workers.run();
   lifetime.atEnd('the workers', async () => {

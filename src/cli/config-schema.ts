@@ -6,6 +6,8 @@ import { readVariable } from '../config';
 import { bearerToken, codecSettings } from '../codec-server/settings';
 import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
 import { type Issue, OutdialError } from '../errors';
+import { networkSchema } from '../results/networks';
+import { gatewaySettings } from '../gateway/settings';
 import { calleeKinds } from '../trunks/simulated/callees';
 import { queuesOf, secretSchema } from '../worker/queue-config';
 
@@ -51,6 +53,8 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     applications: z.record(name, z.strictObject(module)).default({}),
     beforeDial: z.strictObject(module).optional(),
     secrets: z.record(name, secret('secrets', secretSchema)).default({}),
+    /** Private networks that results may be posted to. */
+    resultNetworks: z.array(networkSchema).default([]),
     /** Keys that call data is sealed with, the same for clients and workers. */
     encryption: z
       .strictObject({
@@ -60,6 +64,8 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
       })
       .superRefine(needed.includes('encryption') ? keysFit : () => undefined)
       .optional(),
+    /** How services queue calls over HTTP. */
+    gateway: gatewaySettings.prefault({}),
     /** By which Temporal's UI and CLI open what is sealed. */
     codecServer: codecSettings(secret('codecServer', bearerToken)).optional(),
   });

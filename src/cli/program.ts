@@ -6,6 +6,7 @@ import { addCampaignCommands } from './commands/campaign';
 import { addCodecServerCommand } from './commands/codec-server';
 import { addConfigCommands } from './commands/config';
 import { addDoctorCommand } from './commands/doctor';
+import { addGatewayCommands } from './commands/gateway';
 import { addHostCommands } from './commands/host';
 import type { Output } from './output';
 
@@ -23,6 +24,7 @@ export function program(out: Output): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', exitCodes);
   addHostCommands(root);
+  addGatewayCommands(root);
   addCodecServerCommand(root);
   addCampaignCommands(root);
   addCallCommands(root);

@@ -1,5 +1,5 @@
 /** The gateway: services queue calls over HTTP, without Temporal in their code. */
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { Outdial } from '../client/outdial';
 import { invalidSpec } from '../errors';
@@ -49,6 +49,10 @@ export async function startGateway({ outdial, log, redis, ...options }: GatewayS
     publicUrl: () => (settings.publicUrl ?? url()).replace(/\/$/, ''),
   };
   app.addHook('onClose', () => probe.close());
+  app.addHook('onRequest', (request, _reply, done) => {
+    endLateBodies(request, settings.limits);
+    done();
+  });
   await app.register(health, gateway);
   await app.register(devFace, gateway);
   await app.register(fuseFace, gateway);
@@ -60,11 +64,20 @@ export async function startGateway({ outdial, log, redis, ...options }: GatewayS
 function serverOptions({ limits }: GatewaySettings, log: GatewayServerOptions['log']): FastifyServerOptions {
   return {
     bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.uploadMs,
     forceCloseConnections: 'idle',
     // Bodies are never logged.
     logger: log ? { level: 'info', stream: log, redact: ['req.headers.authorization', 'req.headers.cookie'] } : false,
   };
+}
+
+/** Who sends too slowly, on purpose or not, holds nothing open. Node.js answers in the same way where headers are late. */
+function endLateBodies({ raw, headers }: FastifyRequest, { requestMs, uploadMs }: GatewaySettings['limits']): void {
+  const isUpload = /^(multipart\/|text\/csv)/i.test(headers['content-type'] ?? '');
+  const timer = setTimeout(
+    () => raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy()),
+    isUpload ? uploadMs : requestMs,
+  );
+  for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(timer));
 }
 
 function readSettings(options: object): GatewaySettings {

@@ -47,7 +47,7 @@ export class Uploads {
    * Receives a `multipart/form-data` request, and has it worked on.
    *
    * @param fileFields - names that the file may have
-   * @throws GatewayError `TOO_MANY_UPLOADS`, `TOO_LARGE`, `UPLOAD_TIMEOUT`, `BAD_REQUEST` for a form that is broken
+   * @throws GatewayError `TOO_MANY_UPLOADS`, `TOO_LARGE`, `BAD_REQUEST` for a form that is broken
    */
   async form<T>(
     request: FastifyRequest,
@@ -55,7 +55,7 @@ export class Uploads {
     fileFields: readonly string[],
     work: (upload: Upload) => Promise<T>,
   ): Promise<T> {
-    return this.received(request, account, work, async (folder, hash) => {
+    return this.received(account, work, async (folder, hash) => {
       const fields: Record<string, string> = {};
       let path: string | undefined;
       for await (const part of request.parts()) {
@@ -78,19 +78,17 @@ export class Uploads {
 
   /** Receives a body that is the file itself. @throws as `form` does */
   async body<T>(
-    request: FastifyRequest,
     account: Account,
     stream: Readable,
     work: (upload: Upload) => Promise<T>,
   ): Promise<T> {
-    return this.received(request, account, work, async (folder, hash) => ({
+    return this.received(account, work, async (folder, hash) => ({
       fields: {},
       path: await this.write(stream, folder, hash),
     }));
   }
 
   private async received<T>(
-    request: FastifyRequest,
     account: Account,
     work: (upload: Upload) => Promise<T>,
     receive: (folder: string, hash: ReturnType<typeof createHash>) => Promise<Pick<Upload, 'fields' | 'path'>>,
@@ -100,7 +98,9 @@ export class Uploads {
     try {
       folder = await mkdtemp(join(tmpdir(), 'outdial-upload-'));
       const hash = createHash('sha256');
-      const received = await this.inTime(request, receive(folder, hash));
+      const received = await receive(folder, hash).catch((error: unknown) => {
+        throw broken(error, () => this.tooLarge());
+      });
       return await work({ ...received, sha256: hash.digest('hex') });
     } finally {
       release();
@@ -136,24 +136,6 @@ export class Uploads {
     });
     await pipeline(file, count, createWriteStream(path, { mode: 0o600 }));
     return path;
-  }
-
-  /** A connection that dies, or sends too slowly, leaves nothing. */
-  private async inTime<T>(request: FastifyRequest, receiving: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(new GatewayError('UPLOAD_TIMEOUT', `the upload was not whole within ${this.limits.uploadMs} ms`));
-        request.raw.destroy();
-      }, this.limits.uploadMs);
-    });
-    try {
-      return await Promise.race([receiving, late]);
-    } catch (error) {
-      throw broken(error, () => this.tooLarge());
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   private tooLarge(): GatewayError {

@@ -1,14 +1,15 @@
-/** Posts one event to a receiver, the Standard Webhooks way. */
+/** Posts one result to a receiver, with the headers of Standard Webhooks. */
 import { Webhook } from 'standardwebhooks';
 import { type Dispatcher, request } from 'undici';
 import type { CampaignResult, FinalCallRecord } from '../contract';
+import { ForbiddenAddressError } from './networks';
 
 /** A receiver has so long to answer. */
 const timeoutMs = 10_000;
 /** So much of an answer is read; it is only logged. */
 const maxAnswerBytes = 16_384;
 
-/** What is posted: `type` is `call.` or `campaign.` and the final state. */
+/** What is posted as Standard Webhooks say: `type` is `call.` or `campaign.` and the final state. */
 export interface WebhookEvent {
   readonly type: string;
   /** When the call or campaign ended, ISO 8601. */
@@ -22,15 +23,27 @@ export interface WebhookRequest {
   readonly url: string;
   /** Signs the event when given; a Standard Webhooks secret, `whsec_` and base64. */
   readonly secret?: string;
-  readonly event: WebhookEvent;
-  readonly dispatcher?: Dispatcher;
+  readonly body: WebhookBody;
+  /** Decides which addresses may be reached. */
+  readonly dispatcher: Dispatcher;
+}
+
+/** A result as it is written. */
+export interface WebhookBody {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** An event as a body. */
+export function eventBody(event: WebhookEvent): WebhookBody {
+  return { contentType: 'application/json', text: JSON.stringify(event) };
 }
 
 /** A receiver did not take an event. */
 export class WebhookError extends Error {
   constructor(
     message: string,
-    /** The receiver says that it will never take events again (410). */
+    /** Trying again is of no use: the receiver says so (410), or it may not be posted to. */
     readonly gone: boolean,
     /** How long the receiver asks to be left alone. */
     readonly retryAfterMs?: number,
@@ -41,28 +54,28 @@ export class WebhookError extends Error {
 }
 
 /** @throws WebhookError unless the receiver answers 2xx within 10 s. Redirects are not followed. */
-export async function postWebhook({ id, url, secret, event, dispatcher }: WebhookRequest): Promise<void> {
-  const body = JSON.stringify(event);
+export async function postWebhook({ id, url, secret, body, dispatcher }: WebhookRequest): Promise<void> {
   const sentAt = new Date();
   const headers = {
-    'content-type': 'application/json',
+    'content-type': body.contentType,
     'user-agent': 'outdial',
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
-    ...(secret !== undefined && { 'webhook-signature': new Webhook(secret).sign(id, sentAt, body) }),
+    ...(secret !== undefined && { 'webhook-signature': new Webhook(secret).sign(id, sentAt, body.text) }),
   };
   let answer: Dispatcher.ResponseData;
   try {
     answer = await request(url, {
       method: 'POST',
       headers,
-      body,
+      body: body.text,
       signal: AbortSignal.timeout(timeoutMs),
-      ...(dispatcher && { dispatcher }),
+      dispatcher,
     });
     await answer.body.dump({ limit: maxAnswerBytes, signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    throw new WebhookError(error instanceof Error ? `${error.name}: ${error.message}` : String(error), false);
+    const gone = error instanceof ForbiddenAddressError;
+    throw new WebhookError(error instanceof Error ? `${error.name}: ${error.message}` : String(error), gone);
   }
   const { statusCode } = answer;
   if (statusCode >= 200 && statusCode < 300) return;

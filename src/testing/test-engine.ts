@@ -127,6 +127,7 @@ export async function startTestEngine(options: TestEngineOptions): Promise<TestE
     const workers = await createWorkers({
       connection: environment.nativeConnection,
       store,
+      resultNetworks: ['127.0.0.0/8'],
       queues: Object.fromEntries(
         Object.entries(queues).map(([name, queue]) => [
           name,

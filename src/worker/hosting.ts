@@ -8,6 +8,7 @@ import { examineServer } from '../doctor';
 import { Encryption, type EncryptionOptions, withoutKeys } from '../encryption';
 import { otherCopy } from '../errors';
 import { ensureSearchAttributes } from '../search-attributes';
+import { guardedAgent } from '../results/networks';
 import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
 import type { Trunk } from '../trunks/trunk';
@@ -53,6 +54,8 @@ export interface HostingOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Shared with the clients. @defaultValue files in `OUTDIAL_DATA_DIR`, else in the user's data folder */
   readonly store?: Store;
+  /** Private networks that results may be posted to, CIDR: `10.1.0.0/16`. @defaultValue none: public addresses only */
+  readonly resultNetworks?: readonly string[];
   /** Keys that payloads, failures and the store's rows are sealed with. Clients need the same. @defaultValue nothing is sealed */
   readonly encryption?: EncryptionOptions;
   /** How long a call's workflow tries to deliver its result before that goes on by itself. @defaultValue 60000 */
@@ -85,7 +88,7 @@ export class Hosting {
     readonly queues: readonly QueueInfo[],
     readonly liveCalls: LiveCalls,
     readonly encryption: Encryption | undefined,
-    private readonly store: Store,
+    private readonly close: () => Promise<void>,
   ) {}
 
   /**
@@ -107,6 +110,7 @@ export class Hosting {
       process.emitWarning(`live counts could not be published: ${String(error)}`);
     });
     for (const info of queues) await store.board.publishQueue(info);
+    const dispatcher = guardedAgent(options.resultNetworks ?? []);
     const workers = new Map<string, HostedWorker>();
     for (const kind of kindsOf(queues)) {
       const activities = createActivities({
@@ -116,6 +120,7 @@ export class Hosting {
         applications,
         ...(options.beforeDial && { beforeDial: options.beforeDial }),
         secrets,
+        dispatcher,
         liveCalls,
         now: options.now ?? Date.now,
         resultTryMs: options.resultTryMs ?? 60_000,
@@ -126,7 +131,10 @@ export class Hosting {
         workers.set(taskQueue, { runsWorkflows, options: { ...common, ...options } });
       }
     }
-    return new Hosting(workers, queues, liveCalls, encryption, store);
+    return new Hosting(workers, queues, liveCalls, encryption, async () => {
+      await dispatcher.close();
+      await store.close();
+    });
   }
 
   /** Around the run of each worker. */
@@ -137,7 +145,7 @@ export class Hosting {
     } finally {
       if (--this.running === 0) {
         await this.liveCalls.stop();
-        await this.store.close();
+        await this.close();
       }
     }
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parsePhoneNumber } from '../contacts/phone-number';
 import type { QueueInfo } from '../contract';
 import { invalidSpec, type Issue } from '../errors';
+import { networkSchema } from '../results/networks';
 import { allowedUrl } from '../spec/allowed-url';
 import type { HostingOptions } from './hosting';
 
@@ -39,7 +40,13 @@ export const secretSchema = z
   .regex(/^(whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and the base64 of at least 24 bytes');
 
 /** @throws OutdialError `INVALID_SPEC` that lists every wrong field */
-export function readQueues({ queues, applications, secrets = {}, encryption }: HostingOptions): QueueInfo[] {
+export function readQueues({
+  queues,
+  applications,
+  secrets = {},
+  resultNetworks = [],
+  encryption,
+}: HostingOptions): QueueInfo[] {
   const parsed = queuesSchema.safeParse(queues);
   const issues: Issue[] = (parsed.error?.issues ?? []).map(({ path, message }) => ({
     path: ['queues', ...path].join('.'),
@@ -52,6 +59,10 @@ export function readQueues({ queues, applications, secrets = {}, encryption }: H
     applications: Object.keys(applications),
     secrets: Object.keys(secrets),
   }));
+  resultNetworks.forEach((network, index) => {
+    const { error } = networkSchema.safeParse(network);
+    if (error) issues.push({ path: `resultNetworks.${index}`, message: error.issues[0]!.message });
+  });
   for (const { queue, pci } of infos) {
     if (pci && !encryption)
       issues.push({ path: `queues.${queue}.pci`, message: 'needs encryption: PCI calls are never kept in clear' });

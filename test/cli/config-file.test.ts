@@ -42,7 +42,7 @@ queues:
 applications:
   app: { module: ./app.js }
 `).settings,
-  ).toEqual({
+  ).toMatchObject({
     dataDir: join(folder, 'data'),
     temporal: {},
     queues: {
@@ -88,7 +88,8 @@ encryption: { current: k1, keys: { k1: '${reference}' } }
 codecServer: { host: 0.0.0.0, tokens: { ops: '${reference}' } }
 `;
   const file = write(text('env:OUTDIAL_NOT_SET'));
-  expect(readConfigFile(file, []).settings).toEqual({ temporal: {}, queues: {}, applications: {} });
+  const { settings } = readConfigFile(file, []);
+  for (const field of ['secrets', 'encryption', 'codecServer']) expect(settings).not.toHaveProperty(field);
   const reading = (...needed: SecretField[]) => expect(() => readConfigFile(file, needed));
   reading('encryption').toThrow(
     /^.* is wrong:\n {2}encryption.keys.k1: environment variable OUTDIAL_NOT_SET is not set$/,

@@ -30,7 +30,7 @@ let folder: string;
 let server: DevServer;
 let engine: Engine;
 let receiver: Receiver;
-let distrust: () => Promise<void>;
+let distrust: () => void;
 let asked = 0;
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ afterAll(async () => {
   await engine?.stop();
   await server?.stop();
   await receiver?.stop();
-  await distrust?.();
+  distrust?.();
   await rm(folder, { recursive: true, force: true });
 });
 

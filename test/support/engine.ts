@@ -99,6 +99,7 @@ export class Engine {
       },
       applications: { app: application },
       resultTryMs: 2_000,
+      resultNetworks: ['127.0.0.0/8'],
       ...this.options.workers,
       ...more,
     });

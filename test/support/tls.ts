@@ -1,5 +1,5 @@
-/** https on loopback: a certificate of the test's own, trusted by this process's `undici` while it is needed. */
-import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici';
+/** https on loopback: a certificate of the test's own, trusted by this process while it is needed. */
+import tls from 'node:tls';
 import { generate } from 'selfsigned';
 
 export interface Tls {
@@ -15,13 +15,13 @@ export async function loopbackCertificate(): Promise<Tls> {
   return { key, cert };
 }
 
-/** @returns what undoes it */
-export function trust({ cert }: Tls): () => Promise<void> {
-  const before = getGlobalDispatcher();
-  const agent = new Agent({ connect: { ca: cert } });
-  setGlobalDispatcher(agent);
-  return async () => {
-    setGlobalDispatcher(before);
-    await agent.close();
-  };
+/** Whatever connects by TLS in this process trusts the certificate, too. @returns what undoes it */
+export function trust({ cert }: Tls): () => void {
+  const create = tls.createSecureContext;
+  const spy = jest.spyOn(tls, 'createSecureContext').mockImplementation((options) => {
+    const made = create(options) as tls.SecureContext & { context: { addCACert(cert: string): void } };
+    made.context.addCACert(cert);
+    return made;
+  });
+  return () => spy.mockRestore();
 }

@@ -53,6 +53,7 @@ async function main(): Promise<void> {
     namespace: settings.namespace,
     store,
     workflowBundle: { codePath: settings.workflowBundle },
+    resultNetworks: ['127.0.0.0/8'],
     queues: {
       main: {
         trunk,

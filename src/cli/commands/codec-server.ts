@@ -4,6 +4,7 @@ import type { CodecRequest } from '../../codec-server/server';
 import { OutdialError } from '../../errors';
 import type { Settings } from '../config-schema';
 import { action, type Session } from '../session';
+import { untilInterrupted } from '../until-interrupted';
 
 export function addCodecServerCommand(root: Command): void {
   root
@@ -52,11 +53,4 @@ function logRequest({ out }: Session, request: CodecRequest): void {
   const { method, path = 'elsewhere', status, who = '–', payloads } = request;
   const count = payloads === undefined ? '' : `, ${payloads} payload${payloads === 1 ? '' : 's'}`;
   out.note(`${at.toISOString()} ${method} ${path} ${status} ${who}${count}`);
-}
-
-/** Some shells and launchers pass one Ctrl-C on twice: the second one changes nothing. */
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
-  });
 }

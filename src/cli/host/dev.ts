@@ -11,6 +11,8 @@ import { ExitCode } from '../exit-codes';
 import { loadModules } from '../load-modules';
 import type { Session } from '../session';
 import { type OpeningServer, startOpeningServer } from './dev-codec';
+import type { GatewayServer } from '../../gateway/server';
+import { loopback, startDevGateway } from './dev-gateway';
 import { freePortFrom } from './free-port';
 import { type HostSettings, installRuntime, runWorkers } from './run-workers';
 import { claimState } from './state-claim';
@@ -25,7 +27,7 @@ interface DevFlags {
 export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> {
   const { out, store } = session;
   const folder = join(session.dataDir, 'dev');
-  const settings = withDefaultQueue(session.configWith('secrets', 'encryption').settings);
+  const settings = forDevelopment(session.configWith('secrets', 'encryption').settings);
   const modules = await loadModules(settings);
   const applications = Object.keys(modules.applications).length > 0 ? modules.applications : { echo };
   const { namespace } = session.target;
@@ -42,6 +44,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
     log: (line) => out.note(`  ${line}`),
   });
   let stopping = false;
+  let gateway: GatewayServer | undefined;
   try {
     claim.announce(server.address);
     const target = { namespace, connection: { address: server.address } };
@@ -54,6 +57,8 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
       claim.release();
       process.exit(ExitCode.UNREACHABLE);
     });
+    gateway = await startDevGateway(server.address, namespace, store, settings);
+    const { url: gatewayUrl } = gateway;
     return await runWorkers(hosted, out, ({ queueInfos }) => {
       const { address, uiUrl, codecUrl } = server;
       const [queue] = queueInfos;
@@ -61,6 +66,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
         address,
         uiUrl,
         ...(codecUrl !== undefined && { codecUrl }),
+        gatewayUrl,
         namespace,
         dataDir: session.dataDir,
         takenUp,
@@ -70,6 +76,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
       out.result(ready, [
         `Temporal server at ${address}, its UI at ${uiUrl}`,
         ...describeOpening(server, settings),
+        `gateway at ${gatewayUrl}, its reference at ${gatewayUrl}/docs`,
         `data in ${session.dataDir}, ${takenUp ? 'taken up again' : 'new'}`,
         `queues: ${queueInfos.map((info) => `${info.queue} (${info.lines} simulated lines)`).join(', ')}`,
         'Try in another terminal, in this folder:',
@@ -81,6 +88,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
     });
   } finally {
     stopping = true;
+    await gateway?.close();
     await server.stop();
     out.note(`the state is kept in ${folder}; the next \`${commandName} dev\` takes it up again`);
     claim.release();
@@ -93,8 +101,9 @@ function describeOpening({ codecUrl }: OpeningServer, { encryption }: HostSettin
   return [`the UI opens what is sealed, by the codec server at ${codecUrl}: whoever uses this machine sees it`];
 }
 
-/** Without a queue of one's own there is one to try things on. */
-function withDefaultQueue(settings: HostSettings): HostSettings {
+/** Receivers may run on this machine. Without a queue of one's own there is one to try things on. */
+function forDevelopment(given: HostSettings): HostSettings {
+  const settings = { ...given, resultNetworks: [...given.resultNetworks, ...loopback] };
   if (Object.keys(settings.queues).length > 0) return settings;
   const main = { trunk: { simulated: {} }, lines: 10, callerIds: ['+16175550100'], minRedialWaitMs: 1_000 };
   return { ...settings, queues: configSchema('.').shape.queues.parse({ main }) };

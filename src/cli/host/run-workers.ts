@@ -57,6 +57,7 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
       applications,
       ...(beforeDial && { beforeDial }),
       secrets: settings.secrets,
+      resultNetworks: settings.resultNetworks,
       ...(settings.encryption && { encryption: settings.encryption }),
     });
     const stopping = stopOnSignals(workers, out);

@@ -1,0 +1,5 @@
+import type { CallRecord } from '../contract';
+
+export function callDetails(_record: CallRecord): object {
+  return {};
+}
