@@ -281,9 +281,9 @@ class Dial {
   }
 
   private async seeThrough(call: TrunkCall): Promise<DialResult> {
-    const { contact, campaignId } = this.input;
+    const { contact } = this.input;
     const { liveCalls } = this.deps;
-    liveCalls.setPhase(contact.callId, campaignId, 'dialing');
+    liveCalls.setPhase(contact.callId, this.place(), 'dialing');
     this.watchCancellation();
     const beat = setInterval(() => this.log.beat(), Math.min(beatMs, this.context.info.heartbeatTimeoutMs! / 3));
     const watch = setInterval(() => void this.watch(), watchMs);
@@ -298,14 +298,20 @@ class Dial {
     } finally {
       clearInterval(beat);
       clearInterval(watch);
-      liveCalls.setPhase(contact.callId, campaignId);
+      liveCalls.setPhase(contact.callId, this.place());
     }
     return this.conclude();
   }
 
+  /** What the call is counted for. */
+  private place(): { campaignId: string | undefined; queue: string } {
+    const { campaignId, plan } = this.input;
+    return { campaignId, queue: plan.queue };
+  }
+
   private async connected(call: TrunkCall): Promise<void> {
-    const { contact, campaignId, plan } = this.input;
-    this.deps.liveCalls.setPhase(contact.callId, campaignId, 'connected');
+    const { contact, plan } = this.input;
+    this.deps.liveCalls.setPhase(contact.callId, this.place(), 'connected');
     this.log.update({ answeredAt: this.now() });
     // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
     // that a call which is over at once never sends.
@@ -368,8 +374,7 @@ class Dial {
     const step = nextStep(this.input.plan, this.log.value, this.closing);
     if ('state' in step) return this.result(step.state, step.reason);
     await this.keep();
-    const { contact, campaignId } = this.input;
-    this.deps.liveCalls.setWaiting(contact.callId, campaignId, Date.now() + step.redialInMs);
+    this.deps.liveCalls.setWaiting(this.input.contact.callId, this.place(), Date.now() + step.redialInMs);
     throw this.failure(DialFailure.REDIAL, this.log.last!.outcome!, step.redialInMs);
   }
 

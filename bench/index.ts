@@ -2,6 +2,7 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, type Measurement, meets } from './figure';
+import { gateway } from './gateway';
 import { history } from './history';
 import { openLab } from './lab';
 import { lines } from './lines';
@@ -11,7 +12,7 @@ import { printTable, toJson } from './report';
 import { throughput } from './throughput';
 import { turnaround } from './turnaround';
 
-const figures: Readonly<Record<string, Figure>> = { throughput, lines, turnaround, order, history, memory };
+const figures: Readonly<Record<string, Figure>> = { throughput, lines, turnaround, order, history, memory, gateway };
 
 const usage = `npm run bench -- [options]
   --only <name,…>  ${Object.keys(figures).join(', ')}

@@ -13,7 +13,8 @@ import { fileStore, Outdial } from 'outdial';
 import { Engine } from './engine';
 import { type Figure, list, median } from './figure';
 import type { Lab } from './lab';
-import { WorkerProcess } from './worker-process';
+import { WatchedProcess } from './watched-process';
+import type { WorkerProcessOptions } from './worker-process-main';
 
 const small = 400;
 const large = 4_000;
@@ -33,7 +34,11 @@ export const memory: Figure = async (lab) => {
 
 async function peakMb(lab: Lab, calls: number): Promise<number> {
   const folder = mkdtempSync(join(lab.folder, 'memory-'));
-  const worker = await WorkerProcess.start({ address: lab.address, bundle: lab.outdialBundle, folder });
+  const worker = await WatchedProcess.start(require.resolve('./worker-process-main'), {
+    address: lab.address,
+    bundle: lab.outdialBundle,
+    folder,
+  } satisfies WorkerProcessOptions);
   try {
     const engine = new Engine(new Outdial({ client: lab.client, store: fileStore(folder) }), 'memory');
     // Without a worker a campaign would never end.

@@ -3,9 +3,15 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { fileStore } from 'outdial';
 import { createWorkers, simulatedTrunk } from 'outdial/worker';
 import { ani, queue } from './engine';
-import type { Question, WorkerProcessOptions } from './worker-process';
+import { watchMemory } from './watched-process';
 
-const sampleMs = 20;
+export interface WorkerProcessOptions {
+  readonly address: string;
+  /** File of the workflow bundle. */
+  readonly bundle: string;
+  /** Folder of the store, shared with the client. */
+  readonly folder: string;
+}
 
 async function main({ address, bundle, folder }: WorkerProcessOptions): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -20,17 +26,6 @@ async function main({ address, bundle, folder }: WorkerProcessOptions): Promise<
   });
   watchMemory();
   await workers.run();
-}
-
-/** Samples rather than the kernel's high-water mark: that one is Linux's alone, and includes start-up. */
-function watchMemory(): void {
-  let peak = 0;
-  setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), sampleMs);
-  process.on('message', (question: Question) => {
-    if (question === 'begin') peak = 0;
-    process.send!(peak);
-  });
-  process.send!(0);
 }
 
 void main(JSON.parse(process.argv[2]!) as WorkerProcessOptions);

@@ -72,6 +72,11 @@ export function dialKey(callId: string, attempt: number): string {
   return `${callId}#${attempt}`;
 }
 
+/** Key of a queue's live counts on the board, beside campaigns' ids, which have no slash. */
+export function queueCountsKey(queue: string): string {
+  return `queue/${queue}`;
+}
+
 /** Search attributes, all of type Keyword. */
 export const SearchAttribute = {
   CAMPAIGN: 'OutdialCampaign',

@@ -28,7 +28,7 @@ export interface PciRules {
   readonly allowedUrls: readonly string[];
 }
 
-/** Live calls of one campaign (or of standalone calls, key ``) on one worker. */
+/** Live calls of one campaign (or of standalone calls, key ``) or of one queue (`queueCountsKey`) on one worker. */
 export interface LiveCounts {
   readonly dialing: number;
   readonly connected: number;

@@ -5,11 +5,15 @@ export const gatewayErrorTable = {
   BAD_REQUEST: 400,
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
   TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   IDEMPOTENCY_KEY_REUSED: 422,
   TOO_MANY_CALLS: 429,
   TOO_MANY_UPLOADS: 429,
+  /** A fault of the gateway's own; what it was is in the log. */
+  INTERNAL: 500,
 } as const;
 export type GatewayErrorCode = keyof typeof gatewayErrorTable;
 

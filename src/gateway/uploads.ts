@@ -1,7 +1,7 @@
 /** Lists that are uploaded: written to a file first, so that the order of a form's parts is free and nothing half is taken. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
@@ -22,6 +22,8 @@ export interface Upload {
   readonly sha256: string;
 }
 
+/** Of folders in the system's folder for temporary files; the process's id follows. */
+const prefix = 'outdial-upload-';
 const maxFieldBytes = 16_384;
 const maxFields = 100;
 
@@ -40,6 +42,7 @@ export class Uploads {
         parts: maxFields + 1,
       },
     });
+    await sweep();
     return new Uploads(limits);
   }
 
@@ -77,11 +80,7 @@ export class Uploads {
   }
 
   /** Receives a body that is the file itself. @throws as `form` does */
-  async body<T>(
-    account: Account,
-    stream: Readable,
-    work: (upload: Upload) => Promise<T>,
-  ): Promise<T> {
+  async body<T>(account: Account, stream: Readable, work: (upload: Upload) => Promise<T>): Promise<T> {
     return this.received(account, work, async (folder, hash) => ({
       fields: {},
       path: await this.write(stream, folder, hash),
@@ -96,7 +95,7 @@ export class Uploads {
     const release = this.claim(account.name ?? '');
     let folder: string | undefined;
     try {
-      folder = await mkdtemp(join(tmpdir(), 'outdial-upload-'));
+      folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
       const hash = createHash('sha256');
       const received = await receive(folder, hash).catch((error: unknown) => {
         throw broken(error, () => this.tooLarge());
@@ -140,6 +139,23 @@ export class Uploads {
 
   private tooLarge(): GatewayError {
     return new GatewayError('TOO_LARGE', `an upload has at most ${this.limits.uploadBytes} bytes`);
+  }
+}
+
+/** Removes what gateways left that were killed. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const [, pid] = new RegExp(`^${prefix}(\\d+)-`).exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -85,7 +85,7 @@ export interface QueueBoard {
   publishQueue(info: QueueInfo): Promise<void>;
   queue(name: string): Promise<QueueInfo | undefined>;
   queues(): Promise<QueueInfo[]>;
-  /** Replaces what one worker said of its live calls, by campaign id (`` for standalone calls). */
+  /** Replaces what one worker said of its live calls, by campaign id (`` for standalone calls) and by queue. */
   publishLive(worker: string, asOf: number, live: Readonly<Record<string, LiveCounts>>): Promise<void>;
   /** Sum over workers that published within the last 15 s, and the oldest `asOf` of them. */
   live(campaignId: string): Promise<LiveCounts & { readonly asOf?: number }>;

@@ -1,5 +1,5 @@
 /** The calls on this process's lines: to be taken over by a later attempt, and counted for clients. */
-import type { LiveCounts } from '../contract';
+import { type LiveCounts, queueCountsKey } from '../contract';
 import type { QueueBoard } from '../store/store';
 
 /** Counts are published at most so often, and again so often while nothing changes. */
@@ -7,6 +7,12 @@ const publishMs = 1_000;
 const refreshMs = 5_000;
 
 type Phase = 'dialing' | 'connected';
+
+/** What a call is counted for. */
+interface CallPlace {
+  readonly campaignId?: string | undefined;
+  readonly queue: string;
+}
 
 /** A call that holds a line, as a later activity attempt finds it. */
 export interface LiveDial {
@@ -18,8 +24,8 @@ export interface LiveDial {
 
 export class LiveCalls {
   private readonly dials = new Map<string, LiveDial>();
-  private readonly phases = new Map<string, { readonly campaignId: string; readonly phase: Phase }>();
-  private readonly waiting = new Map<string, { readonly campaignId: string; readonly until: number }>();
+  private readonly phases = new Map<string, CallPlace & { readonly phase: Phase }>();
+  private readonly waiting = new Map<string, CallPlace & { readonly until: number }>();
   private timer: NodeJS.Timeout | undefined;
   private changed = false;
   private publishedAt = 0;
@@ -65,16 +71,16 @@ export class LiveCalls {
   }
 
   /** Where a call is that holds a line; undefined once it holds none. */
-  setPhase(callId: string, campaignId = '', phase?: Phase): void {
-    if (phase) this.phases.set(callId, { campaignId, phase });
+  setPhase(callId: string, place: CallPlace, phase?: Phase): void {
+    if (phase) this.phases.set(callId, { ...place, phase });
     else this.phases.delete(callId);
     this.waiting.delete(callId);
     this.changed = true;
   }
 
   /** A call that waits for its redial. */
-  setWaiting(callId: string, campaignId = '', until: number): void {
-    this.waiting.set(callId, { campaignId, until });
+  setWaiting(callId: string, place: CallPlace, until: number): void {
+    this.waiting.set(callId, { ...place, until });
     this.changed = true;
   }
 
@@ -94,10 +100,12 @@ export class LiveCalls {
 
   private counts(): Record<string, LiveCounts> {
     const counts: Record<string, { dialing: number; connected: number; waiting: number }> = {};
-    const of = (campaignId: string): { dialing: number; connected: number; waiting: number } =>
-      (counts[campaignId] ??= { dialing: 0, connected: 0, waiting: 0 });
-    for (const { campaignId, phase } of this.phases.values()) of(campaignId)[phase]++;
-    for (const { campaignId } of this.waiting.values()) of(campaignId).waiting++;
+    const count = ({ campaignId = '', queue }: CallPlace, what: keyof LiveCounts): void => {
+      for (const key of [campaignId, queueCountsKey(queue)])
+        (counts[key] ??= { dialing: 0, connected: 0, waiting: 0 })[what]++;
+    };
+    for (const call of this.phases.values()) count(call, call.phase);
+    for (const call of this.waiting.values()) count(call, 'waiting');
     return counts;
   }
 }
