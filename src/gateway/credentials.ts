@@ -12,9 +12,12 @@ const maxKnown = 10_000;
 const pattern = /^scrypt:(\d+):(\d+):(\d+):([A-Za-z0-9+/]{22,}={0,2}):([A-Za-z0-9+/]{43}=)$/;
 
 /** A hash as {@link hashSecret} makes it. */
-export const hashSchema = z
-  .string()
-  .regex(pattern, 'must be a hash that `outdial gateway hash` made, never the secret itself');
+export const hashSchema = z.string().superRefine((text, context) => {
+  if (pattern.test(text)) return;
+  const message = 'must be a hash that `outdial gateway hash` made, never the secret itself';
+  // An object as its input keeps the secret out of the message.
+  context.addIssue({ code: 'custom', message, input: {} });
+});
 
 /** `scrypt:N:r:p:salt:hash`, base64. */
 export async function hashSecret(secret: string): Promise<string> {
