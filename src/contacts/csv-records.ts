@@ -68,7 +68,7 @@ export class CsvReader {
           yield { line, cells: [], raw: toRaw(text.split(/[\r\n]/, 1)[0]!), fault: explainRefusal(cells, text, line) };
         } else {
           next += countLineEnds(text);
-          if (text.trim() !== '') yield { line, cells, raw: toRaw(text), fault: findBadCell(cells) };
+          if (text.trim() !== '') yield { line, cells, raw: toRaw(text), fault: findBadCell(cells, text) };
         }
       }
     }
@@ -131,7 +131,9 @@ function explainRefusal(error: CsvError | readonly string[], text: string, line:
   return { cell: error.column as number, reason };
 }
 
-function findBadCell(cells: readonly string[]): Fault {
+function findBadCell(cells: readonly string[], text: string): Fault {
+  // The record as a whole tells of most that nothing is wrong.
+  if (text.length <= maxCellLength && !text.includes('\0') && !text.includes('\uFFFD')) return undefined;
   for (const [cell, text] of cells.entries()) {
     if (text.length > maxCellLength) return { cell, reason: `a cell has more than ${maxCellLength} characters` };
     if (text.includes('\0')) return { cell, reason: 'a cell holds a NUL character' };
@@ -141,6 +143,7 @@ function findBadCell(cells: readonly string[]): Fault {
 }
 
 function countLineEnds(text: string): number {
+  if (text.indexOf('\n') === text.length - 1 && !text.includes('\r')) return 1;
   return text.split(/\r\n|\n|\r/).length - 1;
 }
 

@@ -123,6 +123,8 @@ class FileListWriter implements ListWriter {
   #count = 0;
   #rejected = 0;
   #duplicates = 0;
+  /** The chunk that goes to disk while the next one is filled. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     readonly list: number,
@@ -130,19 +132,22 @@ class FileListWriter implements ListWriter {
     private readonly underWay: UnderWay,
   ) {}
 
-  async append(contact: Contact): Promise<void> {
-    this.#checkOpen();
-    if (this.#count === maxCalls) throw new OutdialError('INVALID_LIST', `a list may have ${maxCalls} calls`);
+  append(contact: Contact): Promise<void> | void {
+    if (!this.#isOpen) return Promise.reject(closed());
+    if (this.#count === maxCalls)
+      return Promise.reject(new OutdialError('INVALID_LIST', `a list may have ${maxCalls} calls`));
     this.#count++;
     if (isDuplicate(contact)) this.#duplicates++;
     else if (contact.rejected !== undefined) this.#rejected++;
     this.#lines.push(JSON.stringify(contact));
-    if (this.#lines.length === segmentSize) await this.underWay.track(this.#writeChunk());
+    if (this.#lines.length === segmentSize) return this.#nextChunk();
   }
 
   async finish(): Promise<IntakeSummary> {
     this.#checkOpen();
-    if (this.#lines.length > 0) await this.underWay.track(this.#writeChunk());
+    if (this.#lines.length > 0) await this.#nextChunk();
+    await this.#writing;
+    this.#checkOpen();
     this.#isOpen = false;
     await syncFolder(this.dir);
     const summary: IntakeSummary = {
@@ -158,28 +163,45 @@ class FileListWriter implements ListWriter {
 
   async abort(): Promise<void> {
     this.#isOpen = false;
+    await this.#writing.catch(() => undefined);
     await this.underWay.track(removeFiles(this.dir));
   }
 
   #checkOpen(): void {
-    if (!this.#isOpen) throw new OutdialError('STORE', 'the list is finished, given up, or could not be written');
+    if (!this.#isOpen) throw closed();
   }
 
-  async #writeChunk(): Promise<void> {
+  /** Hands the lines over to the disk, once it has the chunk before. */
+  async #nextChunk(): Promise<void> {
     const lines = this.#lines;
+    const name = chunkName(Math.ceil(this.#count / segmentSize) - 1);
     this.#lines = [];
-    // Unless all of it is written the list has a hole, and must not be finished.
-    this.#isOpen = false;
-    // Nobody reads it before list.json stands, so it need not be replaced in one step.
-    const handle = await openLazily(join(this.dir, chunkName(Math.ceil(this.#count / segmentSize) - 1)), 'wx');
-    try {
-      await handle.writeFile(toChunk(lines));
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-    this.#isOpen = true;
+    await this.#writing;
+    this.#writing = this.underWay.track(this.#writeChunk(name, lines));
+    // Told to whoever appends next, or finishes.
+    this.#writing.catch(() => undefined);
   }
+
+  async #writeChunk(name: string, lines: readonly string[]): Promise<void> {
+    try {
+      // Nobody reads it before list.json stands, so it need not be replaced in one step.
+      const handle = await openLazily(join(this.dir, name), 'wx');
+      try {
+        await handle.writeFile(toChunk(lines));
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      // The list has a hole, and must not be finished.
+      this.#isOpen = false;
+      throw error;
+    }
+  }
+}
+
+function closed(): OutdialError {
+  return new OutdialError('STORE', 'the list is finished, given up, or could not be written');
 }
 
 /** Rejects the list's contacts that stand in an earlier list. Holds the new list's numbers in memory, and no other's. */

@@ -6,6 +6,7 @@ import { checkCallRequest } from './call-request';
 import { BadRow, CsvRow } from './csv';
 import { contactKey, duplicateOf } from './duplicates';
 import { isCountry, parseDestination } from './phone-number';
+import { RowIndex } from './row-index';
 import { RejectFile, type RejectedRow } from './reject-file';
 
 /** One row of a list: a call, or what `readCallsCsv` yields. */
@@ -79,8 +80,7 @@ async function storeRows(
   options: IntakeOptions,
   rejectFile: RejectFile | undefined,
 ): Promise<IntakeReject[]> {
-  /** Row that has the number, by `contactKey`. */
-  const rows = new Map<string, number>();
+  const rows = new RowIndex();
   const rejects: IntakeReject[] = [];
   let row = 0;
   for await (const item of calls) {
@@ -98,9 +98,10 @@ async function storeRows(
     // In strict mode a bad row has decided over the list; what is still read is read to name more of them.
     if (options.strict && rejects.length > 0) continue;
 
-    await list.append(
-      options.duplicates === 'skip' ? markDuplicate(contact, row, rows, campaignId, list.list) : contact,
-    );
+    const marked = options.duplicates === 'skip' ? markDuplicate(contact, row, rows, campaignId, list.list) : contact;
+    const appending = list.append(marked);
+    // Most contacts wait for nothing.
+    if (appending) await appending;
   }
   if (options.strict && rejects.length > 0) throw strictError(rejects);
   if (row === 0 && !options.allowEmpty) throw new OutdialError('INVALID_LIST', 'the list has no rows');
@@ -139,19 +140,11 @@ function readContact(
   return { contact: { ...contact, rejected }, column: 'destination' };
 }
 
-function markDuplicate(
-  contact: Contact,
-  row: number,
-  rows: Map<string, number>,
-  campaignId: string,
-  list: number,
-): Contact {
+function markDuplicate(contact: Contact, row: number, rows: RowIndex, campaignId: string, list: number): Contact {
   if (contact.rejected !== undefined) return contact;
-  const key = contactKey(contact);
-  const first = rows.get(key);
-  if (first !== undefined) return { ...contact, rejected: duplicateOf(campaignCallId(campaignId, list, first)) };
-  rows.set(key, row);
-  return contact;
+  const first = rows.claim(contactKey(contact), row);
+  if (first === undefined) return contact;
+  return { ...contact, rejected: duplicateOf(campaignCallId(campaignId, list, first)) };
 }
 
 /** What was submitted, as short text. */

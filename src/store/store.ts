@@ -40,7 +40,7 @@ export interface ContactStore {
 /** Writes one list, in order. */
 export interface ListWriter {
   readonly list: number;
-  append(contact: Contact): Promise<void>;
+  append(contact: Contact): Promise<void> | void;
   /** Makes the list readable. */
   finish(): Promise<IntakeSummary>;
   /** Removes what was written. */
