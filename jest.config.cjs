@@ -19,6 +19,7 @@ module.exports = {
     '^outdial/worker$': '<rootDir>/src/worker/index.ts',
     '^outdial/workflows$': '<rootDir>/workflows/index.ts',
     '^outdial/activities$': '<rootDir>/activities/index.ts',
+    '^outdial/gateway$': '<rootDir>/src/gateway/index.ts',
     '^outdial/testing$': '<rootDir>/src/testing/index.ts',
   },
   // What the build leaves must not be taken for a second copy of the package.

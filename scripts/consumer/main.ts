@@ -1,5 +1,6 @@
 /** What a user's first program does with the installed package; compiled and run as ESM and as CommonJS. */
 import { OutdialError, Outdial, type CampaignSpec } from 'outdial';
+import { startGateway } from 'outdial/gateway';
 import { startTestEngine } from 'outdial/testing';
 import { createWorkers, OutdialPlugin, simulatedTrunk } from 'outdial/worker';
 import { createActivities } from 'outdial/activities';
@@ -8,7 +9,7 @@ import type { campaign } from 'outdial/workflows';
 export type Campaign = typeof campaign;
 
 async function main(): Promise<void> {
-  for (const value of [OutdialError, Outdial, createWorkers, OutdialPlugin, simulatedTrunk, createActivities]) {
+  for (const value of [OutdialError, Outdial, createWorkers, OutdialPlugin, simulatedTrunk, createActivities, startGateway]) {
     if (typeof value !== 'function') throw new Error('an export is missing');
   }
   const engine = await startTestEngine({ applications: { reminder: (call) => `talked to ${call.destination}` } });

@@ -82,17 +82,20 @@ export class Outdial {
     const rules = await this.rulesOf(given);
     const { contacts } = this.accessTo(given.plan).store;
     const list = await intake(contacts, campaignId, calls, { ...rules, allowEmpty: keepOpen, ...options });
+    let asked = false;
     try {
       const validated = complete
         ? validateCampaign({ ...spec, ...(await complete(list)) }, await this.now(), queues)
         : given;
-      const other = (complete && (await this.known(validated))) ?? (await this.start(validated, list));
+      let other = complete && (await this.known(validated));
+      asked = !other;
+      other ??= await this.start(validated, list);
       if (!other) return Object.assign(this.handleOf(campaignId, rules), started(validated, list));
       await contacts.discard(campaignId, list.list);
       return other;
     } catch (error) {
-      // Where Temporal's answer was lost, the list may be a campaign's.
-      if (error instanceof OutdialError) await contacts.discard(campaignId, list.list);
+      // Once Temporal was asked, and its answer lost, the list may be a campaign's.
+      if (!asked || error instanceof OutdialError) await contacts.discard(campaignId, list.list);
       throw error;
     }
   }
@@ -102,7 +105,7 @@ export class Outdial {
     validated: Validated<ValidCampaignSpec>,
     { list, count }: IntakeReport,
   ): Promise<StartedCampaign | undefined> {
-    const { spec, plan, hash } = validated;
+    const { spec, plan, hash, warnings } = validated;
     const { campaignId, queue } = spec;
     try {
       await this.accessTo(plan).client.workflow.start('campaign', {
@@ -110,7 +113,7 @@ export class Outdial {
         taskQueue: taskQueuesOf(plan.isPci).campaigns,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         args: [{ ...spec, list } satisfies CampaignInput],
-        memo: { specHash: hash },
+        memo: { specHash: hash, warnings },
         typedSearchAttributes: campaignStartAttributes(campaignId, queue),
         staticSummary: `${count} calls on queue ${queue}`,
       });
@@ -144,7 +147,7 @@ export class Outdial {
     const { plan, window, contact, hash, warnings } = validateCall(spec, await this.now(), queues);
     const queue = queues.find((info) => info.queue === plan.queue);
     const input: CallInput = { plan, window, contact, heartbeatTimeoutMs: queue?.heartbeatTimeoutMs ?? 30_000 };
-    const handle = Object.assign(this.call(contact.callId), { warnings });
+    const handle = this.call(contact.callId);
     // Temporal forgets a call after its retention; the store does not.
     if (spec.callId !== undefined && (await this.store.records.call(spec.callId)) && !spec.fingerprint)
       throw ended(`call ${spec.callId}`);
@@ -154,19 +157,18 @@ export class Outdial {
         taskQueue: taskQueuesOf(plan.isPci).calls,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         args: [input],
-        memo: { specHash: hash, gate: { expiresAt: window.expiresAt } },
+        memo: { specHash: hash, warnings, gate: { expiresAt: window.expiresAt } },
         typedSearchAttributes: callAttributes(plan.queue),
         priority: { priorityKey: plan.priority },
         staticSummary: `call on queue ${plan.queue}`,
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await this.isKnown(callWorkflowId(contact.callId), `call ${contact.callId}`, {
-        hash,
-        fingerprint: spec.fingerprint,
-      });
+      const asked = { hash, fingerprint: spec.fingerprint };
+      const first = await this.startedBefore(callWorkflowId(contact.callId), `call ${contact.callId}`, asked);
+      return Object.assign(handle, { warnings: first?.warnings ?? warnings });
     }
-    return handle;
+    return Object.assign(handle, { warnings });
   }
 
   /** A call, of a campaign or standalone. */
@@ -189,12 +191,11 @@ export class Outdial {
   private async known({
     spec: { campaignId, fingerprint },
     hash,
-    warnings,
   }: Validated<ValidCampaignSpec>): Promise<StartedCampaign | undefined> {
     const what = `campaign ${campaignId}`;
-    const handle = { warnings, intake: undefined, alreadyRunning: true };
-    if (await this.isKnown(campaignWorkflowId(campaignId), what, { hash, fingerprint }))
-      return Object.assign(this.campaign(campaignId), handle);
+    const handle = { warnings: [], intake: undefined, alreadyRunning: true };
+    const first = await this.startedBefore(campaignWorkflowId(campaignId), what, { hash, fingerprint });
+    if (first) return Object.assign(this.campaign(campaignId), { ...handle, ...first });
     // Temporal forgets a campaign after its retention; the store does not.
     const entry = await this.store.records.campaign(campaignId);
     if (!entry) return undefined;
@@ -203,19 +204,19 @@ export class Outdial {
     return Object.assign(this.campaign(campaignId), handle);
   }
 
-  /** False when Temporal knows no workflow of the id. @throws OutdialError `CONFLICT`, `ALREADY_ENDED` */
-  private async isKnown(
+  /** What the first one was answered; undefined when Temporal knows no workflow of the id. @throws OutdialError `CONFLICT`, `ALREADY_ENDED` */
+  private async startedBefore(
     workflowId: string,
     what: string,
     { hash, fingerprint }: { readonly hash: string; readonly fingerprint?: string | undefined },
-  ): Promise<boolean> {
+  ): Promise<{ readonly warnings: readonly string[] } | undefined> {
     try {
       const { status, memo } = await this.client.workflow.getHandle(workflowId).describe();
       if (status.name !== 'RUNNING' && !fingerprint) throw ended(what);
       if (memo?.['specHash'] !== hash) throw otherSpec(what);
-      return true;
+      return { warnings: (memo?.['warnings'] ?? []) as readonly string[] };
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
+      if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 /** Secrets of accounts: kept hashed by scrypt (RFC 7914), compared in constant time. */
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { Together } from './together';
 
 /** Cost that OWASP recommends for scrypt: N = 2^17, r = 8, p = 1. Takes some tenths of a second, and 128 MB. */
 const cost = { N: 2 ** 17, r: 8, p: 1 };
@@ -30,11 +31,16 @@ export async function hashSecret(secret: string): Promise<string> {
 export class SecretChecker {
   private readonly key = randomBytes(32);
   private readonly known = new Map<string, number>();
+  private readonly checks = new Together<boolean>();
 
   async matches(secret: string, hashed: string): Promise<boolean> {
     const digest = createHmac('sha256', this.key).update(`${hashed}\n${secret}`).digest('base64');
     const until = this.known.get(digest);
     if (until !== undefined && until > Date.now()) return true;
+    return this.checks.once(digest, () => this.check(secret, hashed, digest));
+  }
+
+  private async check(secret: string, hashed: string, digest: string): Promise<boolean> {
     const [, N, r, p, salt, hash] = pattern.exec(hashed)!;
     const expected = Buffer.from(hash!, 'base64');
     const derived = await derive(secret, Buffer.from(salt!, 'base64'), { N: Number(N), r: Number(r), p: Number(p) });

@@ -1,5 +1,10 @@
 /** The gateway: services queue calls over HTTP, without Temporal in their code. */
-import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { Outdial } from '../client/outdial';
 import { invalidSpec } from '../errors';
@@ -38,7 +43,8 @@ export async function startGateway({ outdial, log, redis, ...options }: GatewayS
   const app = Fastify(serverOptions(settings, log));
   const probe = new UrlProbe(settings.networks);
   const accounts = new Accounts(settings, async () => (await outdial.store.board.queues()).map(({ queue }) => queue));
-  const url = (): string => urlOf(app, settings);
+  // Told once it listens, and true until the last request is answered.
+  let url = '';
   const gateway: Gateway = {
     outdial,
     settings,
@@ -46,11 +52,11 @@ export async function startGateway({ outdial, log, redis, ...options }: GatewayS
     probe,
     singleCalls: await SingleCallLimit.register(app, settings, redis),
     uploads: await Uploads.register(app, settings),
-    publicUrl: () => (settings.publicUrl ?? url()).replace(/\/$/, ''),
+    publicUrl: () => (settings.publicUrl ?? url).replace(/\/$/, ''),
   };
   app.addHook('onClose', () => probe.close());
-  app.addHook('onRequest', (request, _reply, done) => {
-    endLateBodies(request, settings.limits);
+  app.addHook('onRequest', (request, reply, done) => {
+    endLateBodies(request, reply, settings.limits);
     done();
   });
   await app.register(health, gateway);
@@ -58,12 +64,15 @@ export async function startGateway({ outdial, log, redis, ...options }: GatewayS
   await app.register(fuseFace, gateway);
   await app.register(nativeFace, gateway);
   await listen(app, settings);
-  return { url: url(), close: () => app.close() };
+  url = urlOf(app, settings);
+  return { url, close: () => app.close() };
 }
 
 function serverOptions({ limits }: GatewaySettings, log: GatewayServerOptions['log']): FastifyServerOptions {
   return {
     bodyLimit: limits.bodyBytes,
+    // Ids of calls: a campaign's of 100 characters, a list and a row.
+    routerOptions: { maxParamLength: 120 },
     forceCloseConnections: 'idle',
     // Bodies are never logged.
     logger: log ? { level: 'info', stream: log, redact: ['req.headers.authorization', 'req.headers.cookie'] } : false,
@@ -71,13 +80,20 @@ function serverOptions({ limits }: GatewaySettings, log: GatewayServerOptions['l
 }
 
 /** Who sends too slowly, on purpose or not, holds nothing open. Node.js answers in the same way where headers are late. */
-function endLateBodies({ raw, headers }: FastifyRequest, { requestMs, uploadMs }: GatewaySettings['limits']): void {
+function endLateBodies(
+  { raw, headers }: FastifyRequest,
+  reply: FastifyReply,
+  { requestMs, uploadMs }: GatewaySettings['limits'],
+): void {
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
   const isUpload = /^(multipart\/|text\/csv)/i.test(headers['content-type'] ?? '');
   const timer = setTimeout(
     () => raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy()),
     isUpload ? uploadMs : requestMs,
   );
   for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(timer));
+  // A body that was refused is never read to its end.
+  reply.raw.once('close', () => clearTimeout(timer));
 }
 
 function readSettings(options: object): GatewaySettings {

@@ -63,7 +63,8 @@ export class Uploads {
       let path: string | undefined;
       for await (const part of request.parts()) {
         if (part.type === 'field') {
-          const value = String(part.value);
+          // A field that is declared as JSON comes parsed.
+          const value = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
           fields[part.fieldname] = value;
           hash.update(JSON.stringify([part.fieldname, value]));
           continue;

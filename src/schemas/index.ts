@@ -31,17 +31,22 @@ export type SchemaName = keyof typeof schemas;
 export function jsonSchemaOf(name: SchemaName): z.core.JSONSchema.BaseSchema {
   const { $schema, ...schema } = z.toJSONSchema(schemas[name], {
     io: name in inputSchemas ? 'input' : 'output',
-    // A Date, which JSON has not, and `parameters`, which are checked by code of our own.
-    unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }) => {
-      const { def } = zodSchema._zod;
-      if (def.type === 'union') jsonSchema.anyOf = jsonSchema.anyOf?.filter((option) => Object.keys(option).length > 0);
-      // It would say that a client may not send it; here it only is TypeScript's `readonly`.
-      if (def.type === 'readonly') delete jsonSchema.readOnly;
-      // The bounds of integers that JavaScript can hold say nothing of a field.
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-    },
+    ...jsonSchemaRules,
   });
   return { $schema, $id: `urn:outdial:schema:${name}`, ...schema };
 }
+
+/** How zod schemas are written as JSON Schemas. */
+export const jsonSchemaRules = {
+  // A Date, which JSON has not, and `parameters`, which are checked by code of our own.
+  unrepresentable: 'any',
+  override: ({ zodSchema, jsonSchema }) => {
+    const { def } = zodSchema._zod;
+    if (def.type === 'union') jsonSchema.anyOf = jsonSchema.anyOf?.filter((option) => Object.keys(option).length > 0);
+    // It would say that a client may not send it; here it only is TypeScript's `readonly`.
+    if (def.type === 'readonly') delete jsonSchema.readOnly;
+    // The bounds of integers that JavaScript can hold say nothing of a field.
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  },
+} satisfies z.core.ToJSONSchemaParams;

@@ -90,6 +90,24 @@ describe('a result', () => {
     expect(event.data).toMatchObject(submitted);
   });
 
+  test('is as the Plum platform posts it where the spec says so, and of calls only', async () => {
+    const start = async (resultFormat: 'plum-dev' | 'plum-fuse'): Promise<void> => {
+      const spec = engine.spec({ resultUrl: receiver.url, resultFormat, firstCallNumber: 4_711 });
+      const campaign = await engine.outdial.startCampaign(spec, [{ destination: simulatedNumber('voice') }]);
+      await campaign.result();
+    };
+    await start('plum-dev');
+    await start('plum-fuse');
+    const [dev, fuse] = receiver.posts.map(({ headers, body }) => ({ type: headers['content-type'], body }));
+    expect(receiver.posts).toHaveLength(2);
+    expect(dev!.type).toBe('application/x-www-form-urlencoded');
+    const fields = Object.fromEntries(new URLSearchParams(dev!.body));
+    expect(fields).toMatchObject({ call_id: '4711', result: 'completed', callee_type: 'voice', attempts: '1' });
+    expect(fields['phone_number']).toBe(simulatedNumber('voice').slice(1));
+    expect(fuse!.type).toBe('application/json');
+    expect(JSON.parse(fuse!.body)).toMatchObject({ call_details: { status: 'completed', attempts: '1' } });
+  });
+
   test('says by its type how a call and a campaign ended', async () => {
     const start = (more: object, kinds: Parameters<typeof simulatedNumber>[0][]): Promise<unknown> =>
       engine.outdial

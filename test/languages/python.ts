@@ -76,12 +76,16 @@ export function runPython(interpreter: string, program: string, options: RunOpti
 interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly input?: string;
+  readonly cwd?: string;
+  /** After so long it is killed. @defaultValue 60000 */
+  readonly timeoutMs?: number;
 }
 
 /** Runs a program of another language to its end; answers what it wrote to stdout. */
-export function run(command: string, args: string[], { env, input = '' }: RunOptions): Promise<string> {
+export function run(command: string, args: string[], options: RunOptions): Promise<string> {
+  const { env, input = '', cwd, timeoutMs: timeout = 60_000 } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, ...env }, timeout: 60_000, killSignal: 'SIGKILL' });
+    const child = spawn(command, args, { env: { ...process.env, ...env }, cwd, timeout, killSignal: 'SIGKILL' });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += String(chunk)));

@@ -13,6 +13,11 @@ export interface Received {
   readonly event: WebhookEvent;
 }
 
+/** Other formats than Standard Webhooks have no event. */
+function readEvent({ headers }: IncomingMessage, body: string): WebhookEvent {
+  return (headers['content-type'] === 'application/json' ? JSON.parse(body) : { type: 'none' }) as WebhookEvent;
+}
+
 /** A receiver of results on loopback. */
 export class Receiver {
   readonly posts: Received[] = [];
@@ -35,7 +40,7 @@ export class Receiver {
           id,
           headers: request.headers,
           body,
-          event: JSON.parse(body) as WebhookEvent,
+          event: readEvent(request, body),
         };
         receiver.posts.push(received);
         receiver.answer(received, response);
@@ -49,7 +54,7 @@ export class Receiver {
   }
 
   get calls(): Received[] {
-    return this.posts.filter(({ event }) => event.type.startsWith('call.'));
+    return this.posts.filter(({ event }) => event.type?.startsWith('call.'));
   }
 
   /** Distinct `webhook-id`s of calls. */

@@ -20,7 +20,15 @@ const applications = { app: () => 'talked' };
 test("a host's own workers run campaigns with the plugin, beside workflows of the host, sealed", async () => {
   const { native: connection, namespace, store } = engine;
   const encryption = { current: 'k', keys: { k: randomBytes(32).toString('base64') } };
-  const hosted = { connection, namespace, store, queues: queues(), applications, encryption, resultNetworks: ['127.0.0.0/8'] };
+  const hosted = {
+    connection,
+    namespace,
+    store,
+    queues: queues(),
+    applications,
+    encryption,
+    resultNetworks: ['127.0.0.0/8'],
+  };
   const plugin = await OutdialPlugin.create(hosted);
   const workflowBundle = await bundleWorkflowCode({
     plugins: [plugin],

@@ -1,6 +1,6 @@
 /** `outdial campaign list` */
-import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { type CampaignState, campaignWorkflowId, SearchAttribute } from '../../contract';
+import { describeListed, type ListedCampaign } from '../../client/listed-campaign';
+import { type CampaignState, SearchAttribute } from '../../contract';
 import { OutdialError } from '../../errors';
 import { table, time } from '../output';
 import type { Session } from '../session';
@@ -11,14 +11,6 @@ interface ListFlags {
   readonly limit: number;
 }
 
-interface Listed {
-  readonly campaignId: string;
-  readonly state: string;
-  readonly queue: string;
-  readonly startedAt: number;
-  readonly endedAt?: number;
-}
-
 export async function listCampaigns(session: Session, { state, queue, limit }: ListFlags): Promise<void> {
   const client = await session.connect();
   const query = [
@@ -26,9 +18,9 @@ export async function listCampaigns(session: Session, { state, queue, limit }: L
     ...(state === undefined ? [] : [`${SearchAttribute.STATE} = '${state}'`]),
     ...(queue === undefined ? [] : [`${SearchAttribute.QUEUE} = '${checkQueueName(queue)}'`]),
   ].join(' AND ');
-  const campaigns: Listed[] = [];
+  const campaigns: ListedCampaign[] = [];
   for await (const info of client.workflow.list({ query, pageSize: Math.min(limit, 1_000) })) {
-    const listed = describe(info);
+    const listed = describeListed(info);
     // One that was terminated keeps the state that it had.
     if (state === undefined || listed.state === state) campaigns.push(listed);
     if (campaigns.length === limit) break;
@@ -37,19 +29,6 @@ export async function listCampaigns(session: Session, { state, queue, limit }: L
   const lines =
     rows.length === 0 ? 'no campaigns' : table([['campaign', 'state', 'queue', 'started', 'ended'], ...rows]);
   session.out.result({ campaigns }, lines);
-}
-
-function describe({ workflowId, status, searchAttributes, startTime, closeTime }: WorkflowExecutionInfo): Listed {
-  const known = (name: string): string | undefined => searchAttributes[name]?.map(String)[0];
-  const orderly = status.name === 'RUNNING' || status.name === 'COMPLETED';
-  return {
-    campaignId: workflowId.slice(campaignWorkflowId('').length),
-    // Until a worker has admitted it, it has none.
-    state: orderly ? (known(SearchAttribute.STATE) ?? 'not admitted') : status.name.toLowerCase(),
-    queue: known(SearchAttribute.QUEUE) ?? '',
-    startedAt: startTime.getTime(),
-    ...(closeTime && { endedAt: closeTime.getTime() }),
-  };
 }
 
 /** It goes into a query. */
