@@ -24,7 +24,10 @@ export interface GatewayServerOptions extends GatewayOptions {
   /** Starts campaigns and queues calls. */
   readonly outdial: Outdial;
   /** Takes the log, one JSON document a line, without credentials, numbers and parameters. @defaultValue no log */
-  readonly log?: { write(line: string): void };
+  readonly log?: {
+    /** Takes one line. */
+    write(line: string): void;
+  };
   /** A client of ioredis, where several gateways count single calls together. It is left open. */
   readonly redis?: object;
 }

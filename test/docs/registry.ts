@@ -17,6 +17,7 @@ export type Account = Shown | Taken;
 const programs: Taken = { test: 'test/docs/programs.test.ts' };
 const commands: Taken = { test: 'test/docs/commands.test.ts' };
 const firstCampaign: Taken = { test: 'test/docs/first-campaign.test.ts' };
+const gatewayNative: Taken = { test: 'test/docs/gateway-native.test.ts' };
 const gatewayPlum: Taken = { test: 'test/docs/gateway-plum.test.ts' };
 const languages: Taken = { test: 'test/languages/guide.test.ts' };
 
@@ -32,6 +33,7 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
   'docs/guides/embedding.md': [shown('examples/embed/main.ts', 'test/examples/embed.test.ts')],
   'docs/guides/encryption.md': [programs, programs],
   'docs/guides/first-campaign.md': Array<Account>(9).fill(firstCampaign),
+  'docs/guides/gateway-native.md': Array<Account>(4).fill(gatewayNative),
   'docs/guides/gateway-plum.md': Array<Account>(8).fill(gatewayPlum),
   'docs/guides/other-languages.md': [languages, languages],
   'docs/guides/production.md': ['bundle', 'replay', 'metrics'].map((region) =>
