@@ -9,7 +9,15 @@ import type { campaign } from 'outdial/workflows';
 export type Campaign = typeof campaign;
 
 async function main(): Promise<void> {
-  for (const value of [OutdialError, Outdial, createWorkers, OutdialPlugin, simulatedTrunk, createActivities, startGateway]) {
+  for (const value of [
+    OutdialError,
+    Outdial,
+    createWorkers,
+    OutdialPlugin,
+    simulatedTrunk,
+    createActivities,
+    startGateway,
+  ]) {
     if (typeof value !== 'function') throw new Error('an export is missing');
   }
   const engine = await startTestEngine({ applications: { reminder: (call) => `talked to ${call.destination}` } });
