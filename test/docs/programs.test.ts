@@ -26,10 +26,11 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** The block where its reader is: with this server and this receiver, and before the campaign's time. */
+/** The block where its reader is: with this server, a receiver on this machine, and before the campaign's time. */
 function here(block: string): string {
   return block
     .replaceAll('localhost:7233', server.address)
+    .replace('\n  queues: {', "\n  resultNetworks: ['127.0.0.0/8'],\n  queues: {")
     .replaceAll('https://clinic.example/outdial/results', receiver.url)
     .replaceAll("'2026-", "'2099-");
 }
