@@ -148,9 +148,17 @@ export class Outdial {
     const queue = queues.find((info) => info.queue === plan.queue);
     const input: CallInput = { plan, window, contact, heartbeatTimeoutMs: queue?.heartbeatTimeoutMs ?? 30_000 };
     const handle = this.call(contact.callId);
-    // Temporal forgets a call after its retention; the store does not.
-    if (spec.callId !== undefined && (await this.store.records.call(spec.callId)) && !spec.fingerprint)
-      throw ended(`call ${spec.callId}`);
+    const what = `call ${contact.callId}`;
+    const before = async (): Promise<typeof handle & { readonly warnings: readonly string[] }> => {
+      const asked = { hash, fingerprint: spec.fingerprint };
+      const first = await this.startedBefore(callWorkflowId(contact.callId), what, asked);
+      return Object.assign(handle, { warnings: first?.warnings ?? warnings });
+    };
+    // Temporal forgets a call after its retention; the store does not, and nobody is dialed for it again.
+    if (spec.callId !== undefined && (await this.store.records.call(spec.callId))) {
+      if (!spec.fingerprint) throw ended(what);
+      return before();
+    }
     try {
       await this.accessTo(plan).client.workflow.start('call', {
         workflowId: callWorkflowId(contact.callId),
@@ -164,9 +172,7 @@ export class Outdial {
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const asked = { hash, fingerprint: spec.fingerprint };
-      const first = await this.startedBefore(callWorkflowId(contact.callId), `call ${contact.callId}`, asked);
-      return Object.assign(handle, { warnings: first?.warnings ?? warnings });
+      return before();
     }
     return Object.assign(handle, { warnings });
   }

@@ -1,6 +1,7 @@
 /** Starting again: with a fingerprint, what was started is answered with whatever became of it. */
 import { simulatedNumber } from 'outdial/worker';
 import { Engine } from '../support/engine';
+import { eventually } from '../support/eventually';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -84,6 +85,27 @@ describe('a call', () => {
     const again = await engine.outdial.queueCall(spec);
     expect(await again.result()).toMatchObject({ state: 'completed', attempts: [{}] });
     await expect(engine.outdial.queueCall({ ...spec, priority: 1 })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('is answered, and not dialed, when Temporal has forgotten it', async () => {
+    const spec = call();
+    const { workflowId } = engine.outdial.call(spec.callId);
+    await (await engine.outdial.queueCall(spec)).result();
+    const { client, namespace } = engine;
+    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+    await eventually(() =>
+      client.workflow
+        .getHandle(workflowId)
+        .describe()
+        .then(
+          () => false,
+          () => true,
+        ),
+    );
+    const again = await engine.outdial.queueCall(spec);
+    expect(await again.record()).toMatchObject({ state: 'completed', attempts: [{}] });
+    await expect(client.workflow.getHandle(workflowId).describe()).rejects.toThrow();
+    expect(engine.ledger('dial').filter(({ callId }) => callId === spec.callId)).toHaveLength(1);
   });
 
   test('without a fingerprint is refused once it has ended', async () => {
