@@ -2,9 +2,7 @@
  * Takes the pictures of docs/images: Temporal's UI while a campaign runs on simulated lines. Needs Chromium, and a Temporal
  * server with a UI. `npm run screenshots`; `-- --out <folder>` puts them elsewhere.
  */
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +12,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { type CallRequest, callWorkflowId, type CampaignHandle, fileStore, Outdial } from 'outdial';
 import { type Application, createWorkers, simulatedNumber, simulatedTrunk } from 'outdial/worker';
 import { chromium, type Locator, type Page } from 'playwright-core';
+import { freePortFrom } from '../src/dev-server/free-port';
 import { startDevServer } from '../src/dev-server';
 import { findOnPath } from '../src/dev-server/find-executable';
 import { installQuietRuntime } from '../src/testing/quiet-runtime';
@@ -51,7 +50,7 @@ async function main(): Promise<void> {
   const browserPath = await findBrowser();
   installQuietRuntime();
   const folder = mkdtempSync(join(tmpdir(), 'outdial-screenshots-'));
-  const server = await startDevServer({ uiPort: await freePort(), log: (line) => console.log(line) });
+  const server = await startDevServer({ uiPort: await freePortFrom(0), log: (line) => console.log(line) });
   const receiver = new ResultReceiver();
   await receiver.start();
   const { address } = server;
@@ -202,15 +201,6 @@ async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
     if (Date.now() > deadline) throw new Error(`not within ${limitMs / 1_000} s: ${what}`);
     await sleep(100);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 main().catch((error: unknown) => {

@@ -1,13 +1,12 @@
 /** Everything that the campaign runs on: Temporal server, receiver, workers with simulated lines, client. */
-import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { fileStore, Outdial } from 'outdial';
 import { createWorkers, simulatedTrunk } from 'outdial/worker';
+import { freePortFrom } from '../../src/dev-server/free-port';
 import { findOrStartServer, type TestServer } from '../../src/dev-server';
 import type { Lifetime } from './lifetime';
 import { Receiver } from './receiver';
@@ -70,7 +69,7 @@ async function getServer(lifetime: Lifetime, screen: Screen): Promise<TestServer
   const server = await findOrStartServer({
     dbFilename: join(lifetime.folder, 'temporal.db'),
     logFile: join(lifetime.folder, 'temporal.log'),
-    uiPort: await freePort(),
+    uiPort: await freePortFrom(0),
     log: (line) => screen.say(`  ${line}`),
   });
   // Its state is thrown away: it need not shut down in order, which can take 10 s.
@@ -83,15 +82,6 @@ async function breakage({ started }: TestServer, running: Promise<void>): Promis
   const serverEnd = started?.exited.then(() => 'the Temporal server ended');
   const workersEnd = running.then(() => 'the workers ended');
   throw new Error(await Promise.race([workersEnd, ...(serverEnd ? [serverEnd] : [])]));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export function sdkLogFile(folder: string): string {

@@ -1,5 +1,5 @@
 /** From what a user wrote to what the workflows run: one place for every way in. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { parseDestination, parsePhoneNumber } from '../contacts/phone-number';
@@ -12,6 +12,7 @@ import {
   type WindowPlan,
 } from '../contract';
 import { invalidSpec, type Issue } from '../errors';
+import { hashJson } from '../hash-json';
 import { callSchema, campaignSchema, type ValidCallSpec, type ValidCampaignSpec } from './schema';
 import { allowsUrl } from './allowed-url';
 import { topOfHour } from './top-of-hour';
@@ -220,12 +221,7 @@ function listed(names: readonly string[]): string {
   return names.join(', ') || 'none';
 }
 
-/** SHA-256 over the spec's JSON with sorted keys, so that the order of fields does not matter; numbers given out do not either. */
+/** The order of fields does not matter, and numbers given out do not either. */
 function hashSpec(spec: object): string {
-  const sorted = JSON.stringify({ ...spec, firstCallNumber: undefined }, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-  return createHash('sha256').update(sorted).digest('hex');
+  return hashJson({ ...spec, firstCallNumber: undefined });
 }

@@ -1,12 +1,11 @@
 /** What docs/guides/production.md shows, and the names that it tells operators to look for. */
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { bundleWorkflows, simulatedNumber } from 'outdial/worker';
+import { freePortFrom } from '../../src/dev-server/free-port';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
 import { temporalCliPath, testAddress } from '../support/server';
@@ -18,7 +17,7 @@ let engine: Engine;
 let release = (): void => undefined;
 
 beforeAll(async () => {
-  bindAddress = `127.0.0.1:${await freePort()}`;
+  bindAddress = `127.0.0.1:${await freePortFrom(0)}`;
   const logger = new DefaultLogger('ERROR');
   // #region metrics
   Runtime.install({ logger, telemetryOptions: { metrics: { prometheus: { bindAddress } } } });
@@ -94,13 +93,4 @@ async function taskQueue(name: string): Promise<string> {
     ...at,
   ]);
   return stdout;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,9 @@
 /** Starting again: with a fingerprint, what was started is answered with whatever became of it. */
+import { Client, type Connection } from '@temporalio/client';
+import { Outdial } from 'outdial';
 import { simulatedNumber } from 'outdial/worker';
 import { Engine } from '../support/engine';
-import { eventually } from '../support/eventually';
+import { createNamespace } from '../support/namespace';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -89,22 +91,13 @@ describe('a call', () => {
 
   test('is answered, and not dialed, when Temporal has forgotten it', async () => {
     const spec = call();
-    const { workflowId } = engine.outdial.call(spec.callId);
     await (await engine.outdial.queueCall(spec)).result();
-    const { client, namespace } = engine;
-    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
-    await eventually(() =>
-      client.workflow
-        .getHandle(workflowId)
-        .describe()
-        .then(
-          () => false,
-          () => true,
-        ),
-    );
-    const again = await engine.outdial.queueCall(spec);
+    // A namespace that never had it: deleting it in this one can take Temporal minutes.
+    const { connection } = engine.client;
+    const client = new Client({ connection, namespace: await createNamespace(connection as Connection) });
+    const again = await new Outdial({ client, store: engine.store }).queueCall(spec);
     expect(await again.record()).toMatchObject({ state: 'completed', attempts: [{}] });
-    await expect(client.workflow.getHandle(workflowId).describe()).rejects.toThrow();
+    await expect(client.workflow.getHandle(again.workflowId).describe()).rejects.toThrow();
     expect(engine.ledger('dial').filter(({ callId }) => callId === spec.callId)).toHaveLength(1);
   });
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import type { GatewayServer } from '../../src/gateway/server';
-import { freePortFrom } from '../../src/cli/host/free-port';
+import { freePortFrom } from '../../src/dev-server/free-port';
 import { Engine } from '../support/engine';
 import { basic, clinic, startTestGateway } from '../support/gateway';
 

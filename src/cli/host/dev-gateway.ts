@@ -2,8 +2,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { Outdial } from '../../client/outdial';
 import { type GatewayServer, startGateway } from '../../gateway/server';
+import { freePortFrom } from '../../dev-server/free-port';
 import type { Store } from '../../store/store';
-import { freePortFrom } from './free-port';
 import type { HostSettings } from './run-workers';
 
 /** What a developer tries things with runs on this machine. */

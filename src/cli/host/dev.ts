@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DevServer } from '../../dev-server';
+import { freePortFrom } from '../../dev-server/free-port';
 import { OutdialError } from '../../errors';
 import type { Application } from '../../worker/application';
 import { commandName } from '../command-name';
@@ -13,7 +14,6 @@ import type { Session } from '../session';
 import { type OpeningServer, startOpeningServer } from './dev-codec';
 import type { GatewayServer } from '../../gateway/server';
 import { loopback, startDevGateway } from './dev-gateway';
-import { freePortFrom } from './free-port';
 import { type HostSettings, installRuntime, runWorkers } from './run-workers';
 import { claimState } from './state-claim';
 

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { OutdialError } from '../../errors';
+import { isAlive } from '../../is-alive';
 import { commandName } from '../command-name';
 
 export interface StateClaim {
@@ -38,15 +39,6 @@ function read(file: string): { pid: number; address: string } | undefined {
     return JSON.parse(readFileSync(file, 'utf8')) as { pid: number; address: string };
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OutdialError } from '../../../errors';
 import type { Account } from '../../accounts';
+import { basicChallenge, readBasic } from '../../basic';
 import { GatewayError } from '../../errors';
 import type { Gateway } from '../../gateway';
 import { hasBody, problemType } from './problems';
@@ -43,19 +44,11 @@ function notHere(
 }
 
 async function authenticated(request: FastifyRequest, { accounts: all }: Gateway): Promise<Account> {
-  const [login, key] = credentialsOf(request.headers.authorization);
+  const [login, key] = readBasic(request.headers.authorization);
   const account = await all.authenticate(login, key, 'key');
   if (account) return account;
   const message = 'HTTP Basic is needed: the login and the key of an account';
-  throw new GatewayError('UNAUTHORIZED', message, { 'www-authenticate': 'Basic realm="outdial", charset="UTF-8"' });
-}
-
-/** RFC 7617. */
-function credentialsOf(header: string | undefined): [login?: string, key?: string] {
-  const [, encoded] = /^Basic +([A-Za-z0-9+/_-]+={0,2}) *$/i.exec(header ?? '') ?? [];
-  if (encoded === undefined) return [];
-  const [, login, key] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
-  return [login, key];
+  throw new GatewayError('UNAUTHORIZED', message, basicChallenge);
 }
 
 /** RFC 9110: an absent header accepts anything. Whoever accepts problems only still gets those. */

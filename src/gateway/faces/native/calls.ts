@@ -1,5 +1,6 @@
 /** Single calls: queued, looked at, canceled, delivered again. */
 import { z } from 'zod';
+import { hashJson } from '../../../hash-json';
 import type { CallHandle } from '../../../client/call-handle';
 import { OutdialError } from '../../../errors';
 import type { Gateway } from '../../gateway';
@@ -7,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { accountOf } from './access';
 import type { NativeApp } from './app';
 import { operation, readBody } from './operation';
-import { callSpecOf, hashOf, idempotencyOf, reused } from './requests';
+import { callSpecOf, idempotencyOf, reused } from './requests';
 import * as schemas from './schemas';
 import { inTime } from './temporal';
 
@@ -34,7 +35,7 @@ export function callRoutes(app: NativeApp, gateway: Gateway): void {
       const account = accountOf(request);
       await gateway.singleCalls.take(request, account, 'POST /v1/campaigns');
       const fields = readBody(schemas.newCall, request.body);
-      const idempotency = idempotencyOf(request, () => hashOf(request.body));
+      const idempotency = idempotencyOf(request, () => hashJson(request.body));
       const spec = callSpecOf(account, fields, idempotency);
       const { callId, warnings } = await inTime(gateway, () => gateway.outdial.queueCall(spec)).catch(
         (error: unknown) => reused(error, idempotency),

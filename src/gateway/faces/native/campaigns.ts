@@ -1,6 +1,7 @@
 /** Campaigns: started, listed, looked at and steered. */
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hashJson } from '../../../hash-json';
 import type { CallSource, CampaignHandle } from '../../../client/campaign-handle';
 import { readCallsCsv } from '../../../contacts/csv';
 import { OutdialError } from '../../../errors';
@@ -13,7 +14,7 @@ import type { NativeApp } from './app';
 import { listsOf, ownCampaign, startList } from './campaign-lists';
 import { listCampaigns } from './list-campaigns';
 import { operation, readBody } from './operation';
-import { campaignSpecOf, hashOf, type Idempotency, idempotencyOf, reused } from './requests';
+import { campaignSpecOf, type Idempotency, idempotencyOf, reused } from './requests';
 import * as schemas from './schemas';
 import { inTime } from './temporal';
 import { z } from 'zod';
@@ -157,7 +158,7 @@ export function campaignRoutes(app: NativeApp, gateway: Gateway): void {
 async function startFromJson(start: Start): Promise<unknown> {
   const { request } = start;
   const { calls = [], ...fields } = readBody(schemas.newCampaign, request.body);
-  const idempotency = idempotencyOf(request, () => hashOf(request.body));
+  const idempotency = idempotencyOf(request, () => hashJson(request.body));
   return begin(start, fields, calls, idempotency);
 }
 

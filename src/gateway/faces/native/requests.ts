@@ -28,16 +28,6 @@ export function idempotencyOf({ headers }: FastifyRequest, fingerprint: () => st
   return { key: header.replace(/^"(.*)"$/, '$1'), fingerprint: fingerprint() };
 }
 
-/** SHA-256 of JSON, hex, whatever the order of fields. */
-export function hashOf(body: unknown): string {
-  const sorted = JSON.stringify(body, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-  return createHash('sha256').update(sorted).digest('hex');
-}
-
 /** Another request under the same key was accepted before. @throws GatewayError `IDEMPOTENCY_KEY_REUSED`; else as it came */
 export function reused(error: unknown, idempotency: Idempotency | undefined): never {
   if (!idempotency || !(error instanceof OutdialError && error.code === 'CONFLICT')) throw error;
