@@ -38,7 +38,8 @@ export function createAdmission(deps: ActivityDeps) {
         if (used && used.runId !== runId)
           throw new OutdialError('ALREADY_ENDED', `campaign id ${campaignId} was used before`);
         const { plan, window, hash, warnings } = validated;
-        const rules: Intake = { country, callerIds: queue.callerIds, duplicates };
+        const needsAni = plan.ani === '';
+        const rules: Intake = { country, callerIds: queue.callerIds, needsAni, duplicates };
         const entry = {
           campaignId,
           runId,

@@ -1,7 +1,7 @@
 /** A process that does nothing but run a gateway and watch its own memory. It is ready with the gateway's port. */
 import { Client, Connection } from '@temporalio/client';
 import { fileStore, Outdial } from 'outdial';
-import { startGateway } from '../src/gateway/server';
+import { startGateway } from 'outdial/gateway';
 import { watchMemory } from './watched-process';
 
 export interface GatewayProcessOptions {

@@ -21,10 +21,11 @@ export class WatchedProcess {
    * Resolves once the process is ready.
    *
    * @param module - its path; it takes `options`, and calls {@link watchMemory}
+   * @param nodeOptions - beside those of this process
    */
-  static async start(module: string, options: object): Promise<WatchedProcess> {
+  static async start(module: string, options: object, nodeOptions: readonly string[] = []): Promise<WatchedProcess> {
     // It ends with its channel to this process, however this process ends.
-    const child = fork(module, [JSON.stringify(options)]);
+    const child = fork(module, [JSON.stringify(options)], { execArgv: [...process.execArgv, ...nodeOptions] });
     const lost = once(child, 'exit').then(([code]) => {
       throw new Error(`${module} ended with code ${String(code)}`);
     });

@@ -1,5 +1,5 @@
 /** `outdial`: start campaigns and queue calls. Never loads the worker. */
-export { CallHandle } from './client/call-handle';
+export { CallHandle, type QueueCallOptions, type QueuedCall } from './client/call-handle';
 export {
   CampaignHandle,
   type CampaignProgress,

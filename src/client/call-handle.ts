@@ -1,16 +1,17 @@
 /** A call, seen from a backend service: of a campaign, or standalone. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow';
 import {
   type AdmittedCall,
   type BareCall,
   type CallInput,
   type CallLog,
+  type CallPlan,
   type CallRecord,
   type CallState,
   callWorkflowId,
+  type CampaignInput,
   campaignWorkflowId,
   type CancelRequest,
   composeRecord,
@@ -26,13 +27,27 @@ import {
   Reason,
 } from '../contract';
 import { OutdialError } from '../errors';
+import { validateCampaign } from '../spec/validate';
 import type { Store } from '../store/store';
 import { type CallExplanation, type ExplainFacts, explain, queueFacts } from './explain';
 import { executeUpdate } from './messages';
 import { redeliver } from './redeliver';
+import { startedWith } from './started-with';
 import { pendingDialOf, type PendingDialState } from './pending-dial';
 
 const queryTimeoutMs = 5_000;
+
+/** How a call is queued. */
+export interface QueueCallOptions {
+  /** What the id begins with where the spec names none: a random UUID follows, which nothing need be looked up for. */
+  readonly idPrefix?: string;
+}
+
+/** A call as `queueCall` answers. */
+export interface QueuedCall extends CallHandle {
+  /** Start near the full hour, for one. */
+  readonly warnings: readonly string[];
+}
 
 export class CallHandle {
   constructor(
@@ -165,13 +180,7 @@ export class CallHandle {
 
   /** What the call's workflow works on: what it was started with, or what admission made of that. */
   private async input(runId: string): Promise<CallInput> {
-    const { history } = await this.client.workflowService.getWorkflowExecutionHistory({
-      namespace: this.client.options.namespace,
-      execution: { workflowId: this.workflowId, runId },
-      maximumPageSize: 1,
-    });
-    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-    const given = await this.decode<CallInput | BareCall>(started?.input);
+    const given = await startedWith<CallInput | BareCall>(this.client, this.workflowId, runId);
     return isAdmittedCall(given) ? given : this.admittedInput(runId);
   }
 
@@ -181,17 +190,17 @@ export class CallHandle {
     // The first activity of such a call is its admission.
     const admission = events?.find((event) => event.activityTaskCompletedEventAttributes);
     if (!admission) throw this.notFound();
-    return (await this.decode<AdmittedCall>(admission.activityTaskCompletedEventAttributes?.result)).call;
-  }
-
-  private decode<T>(payloads: temporal.api.common.v1.IPayloads | null | undefined): Promise<T> {
-    return decodeFromPayloadsAtIndex<T>(this.client.options.loadedDataConverter, 0, payloads?.payloads);
+    const { payloads } = admission.activityTaskCompletedEventAttributes?.result ?? {};
+    const { loadedDataConverter } = this.client.options;
+    return (await decodeFromPayloadsAtIndex<AdmittedCall>(loadedDataConverter, 0, payloads)).call;
   }
 
   /** A row of a campaign that has no workflow yet. */
   private async notStarted(): Promise<CallRecord> {
     const place = parseCampaignCallId(this.callId);
-    const entry = place && (await this.store.records.campaign(place.campaignId));
+    const campaign = place && (await this.describe(campaignWorkflowId(place.campaignId)));
+    const entry =
+      place && ((await this.store.records.campaign(place.campaignId)) ?? (await unadmitted(this.client, campaign)));
     if (!place || !entry) throw this.notFound();
     const [contact] = await this.store.contacts.read(place.campaignId, place.list, place.row - 1, place.row);
     if (!contact) throw this.notFound();
@@ -199,16 +208,28 @@ export class CallHandle {
     const log: CallLog = { attempts: [] };
     if (contact.rejected !== undefined)
       return composeRecord(input, log, { state: 'rejected', reason: contact.rejected });
-    const campaign = await this.describe(campaignWorkflowId(place.campaignId));
-    const running = campaign?.status.name === 'RUNNING';
-    if (!running) return composeRecord(input, log, { state: 'canceled', reason: Reason.TERMINATED });
-    const { startAt } = entry;
-    return composeRecord(input, log, { state: startAt > Date.now() ? 'scheduled' : 'queued' });
+    if (campaign?.status.name !== 'RUNNING')
+      return composeRecord(input, log, { state: 'canceled', reason: Reason.TERMINATED });
+    return composeRecord(input, log, { state: entry.startAt > Date.now() ? 'scheduled' : 'queued' });
   }
 
   private notFound(): OutdialError {
     return new OutdialError('NOT_FOUND', `there is no call ${this.callId}, or it has not ended`);
   }
+}
+
+/** What is known of a campaign that no worker has admitted yet. */
+async function unadmitted(
+  client: Client,
+  campaign: WorkflowExecutionDescription | undefined,
+): Promise<{ readonly plan: CallPlan; readonly startAt: number } | undefined> {
+  if (campaign?.status.name !== 'RUNNING') return undefined;
+  const { workflowId, runId, startTime } = campaign;
+  const { list, calls: _calls, ...spec } = await startedWith<CampaignInput>(client, workflowId, runId);
+  // Inline calls have no place in the store yet, and their spec was checked by nobody.
+  if (list === undefined) return undefined;
+  const { plan, window } = validateCampaign(spec, startTime.getTime(), []);
+  return { plan, startAt: window.startAt };
 }
 
 /** The state of a call that has no dial pending. */

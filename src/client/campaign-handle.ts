@@ -9,7 +9,7 @@ import {
   type CallRecord,
   campaignCallId,
   type CampaignResult,
-  type CampaignState,
+  CampaignState,
   type CampaignStatus,
   campaignWorkflowId,
   type CancelRequest,
@@ -17,6 +17,7 @@ import {
   type Gate,
   type IntakeSummary,
   type LiveCounts,
+  Reason,
   type SegmentStatus,
   segmentWorkflowId,
   type Totals,
@@ -46,7 +47,7 @@ export interface CampaignStartOptions extends StartOptions {
 }
 
 /** How rows of a campaign's lists are read, and whether they are sealed. */
-export interface IntakeRules extends Pick<IntakeOptions, 'country' | 'callerIds' | 'duplicates'> {
+export interface IntakeRules extends Pick<IntakeOptions, 'country' | 'callerIds' | 'needsAni' | 'duplicates'> {
   readonly isPci: boolean;
 }
 
@@ -103,7 +104,10 @@ export class CampaignHandle {
   async progress(): Promise<CampaignProgress> {
     const entry = await this.store.records.campaign(this.campaignId);
     if (entry?.result) return progressOf(entry.result);
-    const status = await this.query<CampaignStatus>(this.workflowId);
+    const [status, workflow] = await Promise.all([
+      this.query<CampaignStatus>(this.workflowId),
+      this.found(this.client.workflow.getHandle(this.workflowId).describe()),
+    ]);
     const ended = await this.endedIn(status);
     const { asOf, ...counts } = await this.store.board.live(this.campaignId);
     const left = status.calls - ended.calls;
@@ -111,7 +115,10 @@ export class CampaignHandle {
     const connected = Math.min(counts.connected, left);
     const dialing = Math.min(counts.dialing, left - connected);
     const waiting = status.state === 'closing' ? 0 : Math.min(counts.waiting, left - connected - dialing);
-    const { state, reason, startAt, expiresAt, calls, warnings } = status;
+    const { startAt, expiresAt, calls, warnings } = status;
+    // A workflow that was terminated answers for ever what it knew last.
+    const isTerminated = workflow.status.name === 'TERMINATED';
+    const { state, reason } = isTerminated ? { state: CampaignState.CANCELED, reason: Reason.TERMINATED } : status;
     return {
       campaignId: this.campaignId,
       state,
@@ -218,9 +225,13 @@ export class CampaignHandle {
     return executeUpdate<T>(client, { workflowId, what: `campaign ${this.campaignId}`, update, request });
   }
 
-  private async query<T>(workflowId: string): Promise<T> {
+  private query<T>(workflowId: string): Promise<T> {
+    return this.found(this.client.workflow.getHandle(workflowId).query<T>('progress'));
+  }
+
+  private async found<T>(asked: Promise<T>): Promise<T> {
     try {
-      return await this.client.workflow.getHandle(workflowId).query<T>('progress');
+      return await asked;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw this.notFound();
       throw error;

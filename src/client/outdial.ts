@@ -1,4 +1,5 @@
 /** What a backend service uses: start campaigns, queue calls, and look after them. Never loads the worker. */
+import { randomUUID } from 'node:crypto';
 import { Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { readConfig } from '../config';
 import { intake, type IntakeReport } from '../contacts/intake';
@@ -7,11 +8,11 @@ import { Encryption, type EncryptionOptions, withoutKeys } from '../encryption';
 import { invalidSpec, otherCopy, OutdialError } from '../errors';
 import { ensureSearchAttributes } from '../search-attributes';
 import type { CallSpec, CampaignSpec, ValidCampaignSpec } from '../spec/schema';
-import { type Validated, validateCall, validateCampaign } from '../spec/validate';
+import { type Validated, type ValidatedCall, validateCall, validateCampaign } from '../spec/validate';
 import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
 import { callAttributes, campaignStartAttributes } from './attributes';
-import { CallHandle } from './call-handle';
+import { CallHandle, type QueueCallOptions, type QueuedCall } from './call-handle';
 import {
   CampaignHandle,
   type CallSource,
@@ -61,8 +62,8 @@ export class Outdial {
   }
 
   /**
-   * Starts a campaign. Starting again with the same id and spec answers with the running one, and takes no calls. With the
-   * same `fingerprint` it answers also when that has ended.
+   * Starts a campaign. Starting again with the same id and spec answers with the running one, and takes no calls; with the
+   * same `fingerprint`, whatever became of that, and whatever else the spec says.
    *
    * @param calls - up to 1,000,000; read once, streamed into the store
    * @throws OutdialError `INVALID_SPEC`, `INVALID_LIST`, `CONFLICT` (the id has another spec), `ALREADY_ENDED`
@@ -73,12 +74,16 @@ export class Outdial {
     { complete, ...options }: CampaignStartOptions = {},
   ): Promise<StartedCampaign> {
     await this.prepare();
+    const { campaignId, fingerprint } = spec;
+    // What was accepted stays so when its window has passed.
+    const accepted = fingerprint === undefined ? undefined : await this.startedAs(campaignId, fingerprint, true);
+    if (accepted) return accepted;
     const queues = await this.store.board.queues();
     const given = validateCampaign(spec, await this.now(), queues);
     // What the calls complete can be compared once they are read.
-    const known = complete ? undefined : await this.known(given);
+    const known = complete ? undefined : await this.startedAs(campaignId, given.hash, false);
     if (known) return known;
-    const { campaignId, keepOpen } = given.spec;
+    const { keepOpen } = given.spec;
     const rules = await this.rulesOf(given);
     const { contacts } = this.accessTo(given.plan).store;
     const list = await intake(contacts, campaignId, calls, { ...rules, allowEmpty: keepOpen, ...options });
@@ -87,7 +92,7 @@ export class Outdial {
       const validated = complete
         ? validateCampaign({ ...spec, ...(await complete(list)) }, await this.now(), queues)
         : given;
-      let other = complete && (await this.known(validated));
+      let other = complete && (await this.startedAs(campaignId, validated.hash, fingerprint !== undefined));
       asked = !other;
       other ??= await this.start(validated, list);
       if (!other) return Object.assign(this.handleOf(campaignId, rules), started(validated, list));
@@ -120,7 +125,7 @@ export class Outdial {
       return undefined;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const other = await this.known(validated);
+      const other = await this.startedAs(campaignId, hash, spec.fingerprint !== undefined);
       if (other) return other;
       throw error;
     }
@@ -137,31 +142,34 @@ export class Outdial {
   }
 
   /**
-   * Queues one call with a window of its own. Queueing again with the same `callId` and spec answers with the first.
+   * Queues one call with a window of its own. Queueing again with the same `callId` and spec answers with the first; with the
+   * same `fingerprint`, whatever became of that, and whatever else the spec says.
    *
    * @throws OutdialError `INVALID_SPEC`, `CONFLICT`, `ALREADY_ENDED`
    */
-  async queueCall(spec: CallSpec): Promise<CallHandle & { readonly warnings: readonly string[] }> {
+  async queueCall(spec: CallSpec, { idPrefix = '' }: QueueCallOptions = {}): Promise<QueuedCall> {
     await this.prepare();
+    const { callId = `${idPrefix}${randomUUID()}`, fingerprint } = spec;
     const queues = await this.store.board.queues();
-    const { plan, window, contact, hash, warnings } = validateCall(spec, await this.now(), queues);
+    let validated: ValidatedCall;
+    try {
+      validated = validateCall({ ...spec, callId }, await this.now(), queues);
+    } catch (error) {
+      // What was accepted stays so when its window has passed.
+      const first = fingerprint === undefined ? undefined : await this.queuedBefore(callId, fingerprint, true);
+      if (first) return first;
+      throw error;
+    }
+    const { plan, window, contact, hash, warnings } = validated;
+    // Temporal forgets a call after its retention; the store does not, and nobody is dialed for it again.
+    const wasQueued = spec.callId !== undefined && (await this.store.records.call(callId)) !== undefined;
+    const first = wasQueued ? await this.queuedBefore(callId, hash, fingerprint !== undefined) : undefined;
+    if (first) return first;
     const queue = queues.find((info) => info.queue === plan.queue);
     const input: CallInput = { plan, window, contact, heartbeatTimeoutMs: queue?.heartbeatTimeoutMs ?? 30_000 };
-    const handle = this.call(contact.callId);
-    const what = `call ${contact.callId}`;
-    const before = async (): Promise<typeof handle & { readonly warnings: readonly string[] }> => {
-      const asked = { hash, fingerprint: spec.fingerprint };
-      const first = await this.startedBefore(callWorkflowId(contact.callId), what, asked);
-      return Object.assign(handle, { warnings: first?.warnings ?? warnings });
-    };
-    // Temporal forgets a call after its retention; the store does not, and nobody is dialed for it again.
-    if (spec.callId !== undefined && (await this.store.records.call(spec.callId))) {
-      if (!spec.fingerprint) throw ended(what);
-      return before();
-    }
     try {
       await this.accessTo(plan).client.workflow.start('call', {
-        workflowId: callWorkflowId(contact.callId),
+        workflowId: callWorkflowId(callId),
         taskQueue: taskQueuesOf(plan.isPci).calls,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         args: [input],
@@ -172,9 +180,21 @@ export class Outdial {
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return before();
+      const first = await this.queuedBefore(callId, hash, fingerprint !== undefined);
+      if (first) return first;
+      throw error;
     }
-    return Object.assign(handle, { warnings });
+    return Object.assign(this.call(callId), { warnings });
+  }
+
+  /** The call of this id, as it was answered first; undefined when the id is free. */
+  private async queuedBefore(callId: string, hash: string, evenEnded: boolean): Promise<QueuedCall | undefined> {
+    const what = `call ${callId}`;
+    const first = await this.startedBefore(callWorkflowId(callId), what, hash, evenEnded);
+    if (first) return Object.assign(this.call(callId), first);
+    if (!(await this.store.records.call(callId))) return undefined;
+    if (!evenEnded) throw ended(what);
+    return Object.assign(this.call(callId), { warnings: [] });
   }
 
   /** A call, of a campaign or standalone. */
@@ -194,18 +214,15 @@ export class Outdial {
   }
 
   /** The campaign of this id and spec; undefined when the id is free. */
-  private async known({
-    spec: { campaignId, fingerprint },
-    hash,
-  }: Validated<ValidCampaignSpec>): Promise<StartedCampaign | undefined> {
+  private async startedAs(campaignId: string, hash: string, evenEnded: boolean): Promise<StartedCampaign | undefined> {
     const what = `campaign ${campaignId}`;
     const handle = { warnings: [], intake: undefined, alreadyRunning: true };
-    const first = await this.startedBefore(campaignWorkflowId(campaignId), what, { hash, fingerprint });
+    const first = await this.startedBefore(campaignWorkflowId(campaignId), what, hash, evenEnded);
     if (first) return Object.assign(this.campaign(campaignId), { ...handle, ...first });
     // Temporal forgets a campaign after its retention; the store does not.
     const entry = await this.store.records.campaign(campaignId);
     if (!entry) return undefined;
-    if (!fingerprint) throw ended(what);
+    if (!evenEnded) throw ended(what);
     if (entry.specHash !== hash) throw otherSpec(what);
     return Object.assign(this.campaign(campaignId), handle);
   }
@@ -214,11 +231,12 @@ export class Outdial {
   private async startedBefore(
     workflowId: string,
     what: string,
-    { hash, fingerprint }: { readonly hash: string; readonly fingerprint?: string | undefined },
+    hash: string,
+    evenEnded: boolean,
   ): Promise<{ readonly warnings: readonly string[] } | undefined> {
     try {
       const { status, memo } = await this.client.workflow.getHandle(workflowId).describe();
-      if (status.name !== 'RUNNING' && !fingerprint) throw ended(what);
+      if (status.name !== 'RUNNING' && !evenEnded) throw ended(what);
       if (memo?.['specHash'] !== hash) throw otherSpec(what);
       return { warnings: (memo?.['warnings'] ?? []) as readonly string[] };
     } catch (error) {
@@ -231,7 +249,8 @@ export class Outdial {
   private async rulesOf({ spec, plan }: Validated<ValidCampaignSpec>): Promise<IntakeRules> {
     const { country, duplicates } = spec;
     const callerIds = (await this.store.board.queue(plan.queue))?.callerIds;
-    return { country, duplicates, isPci: plan.isPci, ...(callerIds && { callerIds }) };
+    const needsAni = plan.ani === '';
+    return { country, duplicates, needsAni, isPci: plan.isPci, ...(callerIds && { callerIds }) };
   }
 
   /** @throws OutdialError `INVALID_SPEC` for PCI calls without keys: nothing of them is ever kept in clear */

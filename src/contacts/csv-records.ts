@@ -12,7 +12,7 @@ const maxRawLength = 1_024;
 const maxLines = 100;
 const maxLength = 65_536;
 const bounds = `a row has at most ${maxLines} lines and ${maxLength} characters`;
-const maxBatchRecords = 500;
+const maxBatchRecords = 100;
 const maxBatchLength = 262_144;
 
 /** One record as it stands in the file. */
@@ -89,7 +89,7 @@ function frameRecords(lines: readonly string[], from: number, isLast: boolean): 
   for (let to = from + 1; to <= lines.length; to++) {
     const line = lines[to - 1]!;
     text += line;
-    if (line.split('"').length % 2 === 0) isOpen = !isOpen;
+    for (let quote = line.indexOf('"'); quote >= 0; quote = line.indexOf('"', quote + 1)) isOpen = !isOpen;
     if (isOpen && to - from < maxLines && text.length <= maxLength && !(isLast && to === lines.length)) continue;
     batchLength += text.length;
     if (batch.push(text) === maxBatchRecords || batchLength > maxBatchLength || to - from > 1) break;
@@ -149,6 +149,7 @@ function countLineEnds(text: string): number {
 
 /** Text without its line end that every database takes: without NUL and without half a character at the cut. */
 function toRaw(text: string): string {
-  const cut = text.replace(/(\r\n|\n|\r)$/, '').slice(0, maxRawLength);
+  const lineEnd = text.endsWith('\r\n') ? 2 : /[\r\n]/.test(text.at(-1) ?? '') ? 1 : 0;
+  const cut = text.slice(0, Math.min(text.length - lineEnd, maxRawLength));
   return cut.replaceAll('\0', '\uFFFD').replace(/[\uD800-\uDBFF]$/, '');
 }

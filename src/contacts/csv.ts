@@ -37,6 +37,29 @@ export interface ReadCsvOptions {
   readonly encoding?: string;
 }
 
+/** The rows of a CSV file, read while they are iterated over; once. */
+export class CsvCalls implements AsyncIterable<CsvRow | BadRow> {
+  constructor(
+    private readonly source: string | Readable,
+    private readonly encoding: string,
+  ) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<CsvRow | BadRow, void, undefined> {
+    for await (const rows of this.pieces()) yield* rows;
+  }
+
+  /** The rows by pieces of the file: to await each row costs about what reading it does. */
+  async *pieces(): AsyncGenerator<Iterable<CsvRow | BadRow>, void, undefined> {
+    const decoder = openDecoder(this.encoding);
+    const table = new Table();
+    for await (const chunk of readChunks(this.source)) {
+      yield table.read(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }), false);
+    }
+    yield table.read(decoder.decode(), true);
+    if (!table.hasHeader()) throw headerError('the file is empty');
+  }
+}
+
 /**
  * Reads calls from CSV (RFC 4180: commas, double quotes) row by row, in bounded memory.
  *
@@ -46,27 +69,27 @@ export interface ReadCsvOptions {
  * and 100 lines. A byte order mark is passed over, and so are blank lines.
  *
  * @param source Path of a file, or a stream of bytes or text.
- * @throws OutdialError `INVALID_LIST` when the header is wrong, or the file or the encoding cannot be read.
+ * @throws OutdialError `INVALID_LIST`, when iterated over: the header is wrong, or the file or the encoding cannot be read.
  */
-export async function* readCallsCsv(
-  source: string | Readable,
-  options: ReadCsvOptions = {},
-): AsyncGenerator<CsvRow | BadRow, void, undefined> {
-  let columns: readonly string[] | undefined;
-  for await (const record of readRecords(source, options.encoding ?? 'utf-8')) {
-    if (columns) yield readRow(record, columns);
-    else columns = readHeader(record);
-  }
-  if (!columns) throw headerError('the file is empty');
+export function readCallsCsv(source: string | Readable, options: ReadCsvOptions = {}): AsyncIterable<CsvRow | BadRow> {
+  return new CsvCalls(source, options.encoding ?? 'utf-8');
 }
 
-async function* readRecords(source: string | Readable, encoding: string): AsyncGenerator<CsvRecord, void, undefined> {
-  const decoder = openDecoder(encoding);
-  const reader = new CsvReader();
-  for await (const chunk of readChunks(source)) {
-    yield* reader.read(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }), false);
+/** Records under a header. */
+class Table {
+  private readonly reader = new CsvReader();
+  private columns: readonly string[] | undefined;
+
+  *read(text: string, isLast: boolean): Generator<CsvRow | BadRow, void, undefined> {
+    for (const record of this.reader.read(text, isLast)) {
+      if (this.columns) yield readRow(record, this.columns);
+      else this.columns = readHeader(record);
+    }
   }
-  yield* reader.read(decoder.decode(), true);
+
+  hasHeader(): boolean {
+    return this.columns !== undefined;
+  }
 }
 
 async function* readChunks(source: string | Readable): AsyncGenerator<Uint8Array | string, void, undefined> {
@@ -75,7 +98,7 @@ async function* readChunks(source: string | Readable): AsyncGenerator<Uint8Array
     return;
   }
   try {
-    yield* createReadStream(source) as AsyncIterable<Uint8Array>;
+    yield* createReadStream(source, { highWaterMark: 16_384 }) as AsyncIterable<Uint8Array>;
   } catch (error) {
     const { message } = error as Error;
     throw new OutdialError('INVALID_LIST', `the list cannot be read: ${message}`);

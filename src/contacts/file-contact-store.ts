@@ -19,6 +19,7 @@ import {
 } from '../store/files';
 import type { ContactStore, ListWriter } from '../store/store';
 import { contactKey, duplicateOf, isDuplicate } from './duplicates';
+import { LineBuffer } from './line-buffer';
 
 /** What `list.json` holds. */
 interface StoredList extends IntakeSummary {
@@ -118,13 +119,14 @@ export class FileContactStore implements ContactStore {
 }
 
 class FileListWriter implements ListWriter {
-  #lines: string[] = [];
+  #lines = new LineBuffer();
+  /** The lines that go to disk while the next ones are filled in. */
+  #onTheWay = new LineBuffer();
+  #writing: Promise<void> = Promise.resolve();
   #isOpen = true;
   #count = 0;
   #rejected = 0;
   #duplicates = 0;
-  /** The chunk that goes to disk while the next one is filled. */
-  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     readonly list: number,
@@ -140,12 +142,12 @@ class FileListWriter implements ListWriter {
     if (isDuplicate(contact)) this.#duplicates++;
     else if (contact.rejected !== undefined) this.#rejected++;
     this.#lines.push(JSON.stringify(contact));
-    if (this.#lines.length === segmentSize) return this.#nextChunk();
+    if (this.#lines.count === segmentSize) return this.#nextChunk();
   }
 
   async finish(): Promise<IntakeSummary> {
     this.#checkOpen();
-    if (this.#lines.length > 0) await this.#nextChunk();
+    if (this.#lines.count > 0) await this.#nextChunk();
     await this.#writing;
     this.#checkOpen();
     this.#isOpen = false;
@@ -173,21 +175,21 @@ class FileListWriter implements ListWriter {
 
   /** Hands the lines over to the disk, once it has the chunk before. */
   async #nextChunk(): Promise<void> {
-    const lines = this.#lines;
-    const name = chunkName(Math.ceil(this.#count / segmentSize) - 1);
-    this.#lines = [];
     await this.#writing;
-    this.#writing = this.underWay.track(this.#writeChunk(name, lines));
+    [this.#lines, this.#onTheWay] = [this.#onTheWay, this.#lines];
+    this.#lines.clear();
+    const name = chunkName(Math.ceil(this.#count / segmentSize) - 1);
+    this.#writing = this.underWay.track(this.#writeChunk(name, this.#onTheWay.bytes()));
     // Told to whoever appends next, or finishes.
     this.#writing.catch(() => undefined);
   }
 
-  async #writeChunk(name: string, lines: readonly string[]): Promise<void> {
+  async #writeChunk(name: string, lines: Uint8Array): Promise<void> {
     try {
       // Nobody reads it before list.json stands, so it need not be replaced in one step.
       const handle = await openLazily(join(this.dir, name), 'wx');
       try {
-        await handle.writeFile(toChunk(lines));
+        await handle.writeFile(lines);
         await handle.datasync();
       } finally {
         await handle.close();

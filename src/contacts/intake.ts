@@ -3,7 +3,7 @@ import { campaignCallId, maxCalls, type CallRequest, type Contact, type IntakeSu
 import { OutdialError } from '../errors';
 import type { ContactStore, ListWriter } from '../store/store';
 import { checkCallRequest } from './call-request';
-import { BadRow, CsvRow } from './csv';
+import { BadRow, CsvCalls, CsvRow } from './csv';
 import { contactKey, duplicateOf } from './duplicates';
 import { isCountry, parseDestination } from './phone-number';
 import { RowIndex } from './row-index';
@@ -17,6 +17,8 @@ export interface IntakeOptions {
   readonly country: string;
   /** Caller IDs that a row's `ani` may name, E.164. Absent: any. */
   readonly callerIds?: readonly string[];
+  /** Rows that name no `ani` are rejected: the campaign has none. @defaultValue false */
+  readonly needsAni?: boolean;
   /** `skip`: a number (with the same `postd`) that the list has already is rejected; `dial`: it is dialed again. */
   readonly duplicates: 'skip' | 'dial';
   /** Take all rows or none: a bad row makes `intake` throw. Duplicates are not bad. @defaultValue false */
@@ -83,29 +85,49 @@ async function storeRows(
   const rows = new RowIndex();
   const rejects: IntakeReject[] = [];
   let row = 0;
-  for await (const item of calls) {
-    if (++row > maxCalls) throw new OutdialError('INVALID_LIST', `the list has more than ${maxCalls} rows, the limit`);
-    const callId = campaignCallId(campaignId, list.list, row);
-    const { contact, column } = readContact(item, callId, options);
+  for await (const piece of piecesOf(calls)) {
+    for (const item of piece) {
+      if (++row > maxCalls)
+        throw new OutdialError('INVALID_LIST', `the list has more than ${maxCalls} rows, the limit`);
+      const callId = campaignCallId(campaignId, list.list, row);
+      const { contact, column } = readContact(item, callId, options);
 
-    if (contact.rejected !== undefined) {
-      const line = item instanceof CsvRow || item instanceof BadRow ? item.line : undefined;
-      const reject = { row, ...(line && { line }), ...(column !== undefined && { column }), reason: contact.rejected };
-      if (rejects.length < rejectsReported) rejects.push({ ...reject, callId });
-      await rejectFile?.add({ ...reject, raw: rawText(item) });
-      if (options.strict && rejects.length === rejectsNamedInError) break;
+      if (contact.rejected !== undefined) {
+        const line = item instanceof CsvRow || item instanceof BadRow ? item.line : undefined;
+        const reject = {
+          row,
+          ...(line && { line }),
+          ...(column !== undefined && { column }),
+          reason: contact.rejected,
+        };
+        if (rejects.length < rejectsReported) rejects.push({ ...reject, callId });
+        await rejectFile?.add({ ...reject, raw: rawText(item) });
+        if (options.strict && rejects.length === rejectsNamedInError) throw strictError(rejects);
+      }
+      // In strict mode a bad row has decided over the list; what is still read is read to name more of them.
+      if (options.strict && rejects.length > 0) continue;
+
+      const marked = options.duplicates === 'skip' ? markDuplicate(contact, row, rows, campaignId, list.list) : contact;
+      const appending = list.append(marked);
+      // Most contacts wait for nothing.
+      if (appending) await appending;
     }
-    // In strict mode a bad row has decided over the list; what is still read is read to name more of them.
-    if (options.strict && rejects.length > 0) continue;
-
-    const marked = options.duplicates === 'skip' ? markDuplicate(contact, row, rows, campaignId, list.list) : contact;
-    const appending = list.append(marked);
-    // Most contacts wait for nothing.
-    if (appending) await appending;
   }
   if (options.strict && rejects.length > 0) throw strictError(rejects);
   if (row === 0 && !options.allowEmpty) throw new OutdialError('INVALID_LIST', 'the list has no rows');
   return rejects;
+}
+
+/** Where a call need not be awaited, it is not. */
+function piecesOf(
+  calls: Iterable<IntakeRow> | AsyncIterable<IntakeRow>,
+): Iterable<Iterable<IntakeRow>> | AsyncIterable<Iterable<IntakeRow>> {
+  if (calls instanceof CsvCalls) return calls.pieces();
+  return Symbol.asyncIterator in calls ? one(calls) : [calls];
+}
+
+async function* one(calls: AsyncIterable<IntakeRow>): AsyncGenerator<[IntakeRow]> {
+  for await (const call of calls) yield [call];
 }
 
 function readContact(
@@ -135,9 +157,14 @@ function readContact(
     ...(ani !== undefined && { ani }),
     submitted,
   };
-  if (ani === undefined || !options.callerIds || options.callerIds.includes(ani)) return { contact };
-  const rejected = `the ani ending in ${ani.slice(-2)} is not one of the queue's ${options.callerIds.length} caller IDs`;
-  return { contact: { ...contact, rejected }, column: 'destination' };
+  const rejected = flawOfCallerId(ani, options);
+  return rejected === undefined ? { contact } : { contact: { ...contact, rejected }, column: 'destination' };
+}
+
+function flawOfCallerId(ani: string | undefined, { needsAni, callerIds }: IntakeOptions): string | undefined {
+  if (ani === undefined) return needsAni ? 'there is no caller ID: name one by ;ani=, or for the campaign' : undefined;
+  if (!callerIds || callerIds.includes(ani)) return undefined;
+  return `the ani ending in ${ani.slice(-2)} is not one of the queue's ${callerIds.length} caller IDs`;
 }
 
 function markDuplicate(contact: Contact, row: number, rows: RowIndex, campaignId: string, list: number): Contact {

@@ -45,7 +45,7 @@ export interface RedialPlan {
 export interface CallPlan {
   readonly queue: string;
   readonly application: string;
-  /** Caller ID, E.164. */
+  /** Caller ID, E.164; empty where each call has its own. */
   readonly ani: string;
   readonly redial: RedialPlan;
   readonly ringTimeoutMs: number;

@@ -12,6 +12,7 @@ export const gatewayErrorTable = {
   IDEMPOTENCY_KEY_REUSED: 422,
   TOO_MANY_CALLS: 429,
   TOO_MANY_UPLOADS: 429,
+  TOO_MANY_STREAMS: 429,
   /** A fault of the gateway's own; what it was is in the log. */
   INTERNAL: 500,
 } as const;

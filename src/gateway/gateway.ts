@@ -28,7 +28,7 @@ export interface CallWishes {
   readonly isPci?: boolean;
 }
 
-/** The fields of a spec that follow from the deployment. `ani` may be absent where the number itself has one. */
+/** The fields of a spec that follow from the deployment. `ani` may be absent where the numbers have their own. */
 export interface DeploymentPart {
   readonly queue: string;
   readonly application: string;
@@ -65,6 +65,8 @@ function applicationOf({ startUrls, application, name }: Deployment, wishes: Cal
   if (wishes.startUrl !== undefined) {
     const { startUrl } = wishes;
     const found = startUrls.find(({ under }) => liesUnder(under, startUrl));
+    if (found && wishes.application !== undefined && wishes.application !== found.application)
+      throw wrong('application', `is decided by the start URL: ${found.application}; leave it out`);
     if (found) return found.application;
     throw wrong('startUrl', `deployment ${name} runs no application for this URL`);
   }

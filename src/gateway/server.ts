@@ -12,6 +12,7 @@ import { Accounts } from './accounts';
 import { devFace } from './faces/dev';
 import { fuseFace } from './faces/fuse';
 import { nativeFace } from './faces/native';
+import { answerProblem } from './faces/native/problems';
 import type { Gateway } from './gateway';
 import { health } from './health';
 import { type GatewayOptions, gatewaySettings, type GatewaySettings } from './settings';
@@ -71,12 +72,18 @@ export async function startGateway({ outdial, log, redis, ...options }: GatewayS
   return { url, close: () => app.close() };
 }
 
-function serverOptions({ limits }: GatewaySettings, log: GatewayServerOptions['log']): FastifyServerOptions {
+function serverOptions(
+  { limits, trustedProxies }: GatewaySettings,
+  log: GatewayServerOptions['log'],
+): FastifyServerOptions {
   return {
     bodyLimit: limits.bodyBytes,
     // Ids of calls: a campaign's of 100 characters, a list and a row.
     routerOptions: { maxParamLength: 120 },
     forceCloseConnections: 'idle',
+    // Paths that cannot be decoded reach no face.
+    frameworkErrors: answerProblem,
+    trustProxy: trustedProxies,
     // Bodies are never logged.
     logger: log ? { level: 'info', stream: log, redact: ['req.headers.authorization', 'req.headers.cookie'] } : false,
   };

@@ -55,6 +55,8 @@ const limits = z.strictObject({
   redis: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
   /** Uploads of an account at a time. */
   openUploads: z.number().int().min(1).max(100).default(4),
+  /** Streams of events of an account at a time. */
+  openStreams: z.number().int().min(1).max(10_000).default(100),
   uploadBytes: z.number().int().min(1_024).default(268_435_456),
   /** Largest body of any other request. */
   bodyBytes: z.number().int().min(1_024).max(16_777_216).default(1_048_576),
@@ -72,6 +74,8 @@ export const gatewaySettings = z
     port: z.number().int().min(0).max(65_535).default(8_080),
     /** What clients reach the gateway by, for links. Absent: its own address. */
     publicUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    /** Reverse proxies, CIDR, whose `X-Forwarded-For` is believed: who has not said yet who it is, is counted by address. */
+    trustedProxies: z.array(networkSchema).default([]),
     /** Who may ask. None: anybody on this machine. */
     accounts: z.record(accountName, account).default({}),
     /** Absent: each queue is a deployment of its name, without defaults. */

@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isAlive } from '../is-alive';
 import type { Account } from './accounts';
 import { GatewayError } from './errors';
+import { OpenLimit } from './open-limit';
 import type { GatewaySettings } from './settings';
 
 /** An upload that is whole. */
@@ -29,9 +30,15 @@ const maxFieldBytes = 16_384;
 const maxFields = 100;
 
 export class Uploads {
-  private readonly open = new Map<string, number>();
+  private readonly open: OpenLimit;
 
-  private constructor(private readonly limits: GatewaySettings['limits']) {}
+  private constructor(private readonly limits: GatewaySettings['limits']) {
+    const message = `${limits.openUploads} uploads are open already: wait for one to end`;
+    this.open = new OpenLimit(
+      limits.openUploads,
+      () => new GatewayError('TOO_MANY_UPLOADS', message, { 'retry-after': '5' }),
+    );
+  }
 
   static async register(app: FastifyInstance, { limits }: GatewaySettings): Promise<Uploads> {
     await app.register(multipart, {
@@ -94,7 +101,7 @@ export class Uploads {
     work: (upload: Upload) => Promise<T>,
     receive: (folder: string, hash: ReturnType<typeof createHash>) => Promise<Pick<Upload, 'fields' | 'path'>>,
   ): Promise<T> {
-    const release = this.claim(account.name ?? '');
+    const release = this.open.claim(account);
     let folder: string | undefined;
     try {
       folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
@@ -107,21 +114,6 @@ export class Uploads {
       release();
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     }
-  }
-
-  private claim(account: string): () => void {
-    const { openUploads } = this.limits;
-    const open = this.open.get(account) ?? 0;
-    if (open >= openUploads) {
-      const message = `${openUploads} uploads are open already: wait for one to end`;
-      throw new GatewayError('TOO_MANY_UPLOADS', message, { 'retry-after': '5' });
-    }
-    this.open.set(account, open + 1);
-    return () => {
-      const left = this.open.get(account)! - 1;
-      if (left === 0) this.open.delete(account);
-      else this.open.set(account, left);
-    };
   }
 
   private async write(file: Readable, folder: string, hash: ReturnType<typeof createHash>): Promise<string> {

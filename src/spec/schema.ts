@@ -49,8 +49,8 @@ const shared = {
   expiresAt: time.nullable().optional(),
   /** What to do with a start within 3 minutes of the full hour. */
   onTopOfHour: z.enum(['warn', 'shift']).default('warn'),
-  /** Caller ID: one of the queue's. */
-  ani: z.string().min(1).max(32),
+  /** Caller ID: one of the queue's. Absent: each call names its own by `;ani=`. */
+  ani: z.string().min(1).max(32).optional(),
   /** ISO 3166 country that national numbers are read in. */
   country: z
     .string()
@@ -73,7 +73,10 @@ const shared = {
   priority: z.number().int().min(1).max(5).default(3),
   /** Numbers the calls for clients that know calls by an integer: the first of the list has this one. */
   firstCallNumber: z.number().int().min(1).max(2_147_483_647).optional(),
-  /** SHA-256 of a request, hex. With it, asking again answers with what was started, also when that has ended. */
+  /**
+   * SHA-256 of a request, hex, which it stands for: asking again with it answers with what was started, also when that has
+   * ended, or could not start any more.
+   */
   fingerprint: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256, 64 hex digits')

@@ -24,7 +24,7 @@ export interface Validated<S> {
   readonly spec: S;
   readonly plan: CallPlan;
   readonly window: WindowPlan;
-  /** Of the spec as validated, lists and derived times aside: the same spec has the same hash. */
+  /** The fingerprint, else of the spec as validated, lists and derived times aside: the same spec has the same hash. */
   readonly hash: string;
   readonly warnings: readonly string[];
 }
@@ -53,6 +53,8 @@ export function validateCall(input: unknown, now: number, queues: readonly Queue
   if (destination && !destination.ok) issues.push({ path: 'destination', message: destination.reason });
   // ;ani= of the number wins, as it does for a campaign's rows.
   const ani = destination?.ok ? destination.ani : undefined;
+  if ((ani ?? (Object(input) as { ani?: unknown }).ani) === undefined)
+    issues.push({ path: 'ani', message: "is missing: name one of the queue's caller IDs, or add ;ani= to the number" });
   const validated = validate(spec && ani !== undefined ? { ...spec, ani } : spec, input, issues, now, queues);
   if (!destination?.ok) throw invalidSpec(issues);
   const { parameters, messageReference } = validated.spec;
@@ -105,11 +107,11 @@ function validate<S extends ValidCampaignSpec | ValidCallSpec>(
   // Where no worker has ever published its queues there is nothing to check against; the engine checks again itself.
   if (queues.length > 0) issues.push(...checkQueue({ ...claims, ani: ani?.ok ? ani.number : undefined }, queues));
   const window = spec && resolveWindow(spec, now, issues);
-  if (!spec || !window || !ani?.ok || issues.length > 0) throw invalidSpec(issues);
+  if (!spec || !window || issues.length > 0) throw invalidSpec(issues);
   const plan: CallPlan = {
     queue: spec.queue,
     application: spec.application,
-    ani: ani.number,
+    ani: ani?.ok ? ani.number : '',
     redial: spec.redial,
     ringTimeoutMs: spec.ringTimeoutMs,
     maxCallMs: spec.maxCallMs,
@@ -122,7 +124,7 @@ function validate<S extends ValidCampaignSpec | ValidCallSpec>(
     priority: spec.priority,
     isPci: spec.isPci,
   };
-  return { spec, plan, window: window.plan, hash: hashSpec(spec), warnings: window.warnings };
+  return { spec, plan, window: window.plan, hash: spec.fingerprint ?? hashSpec(spec), warnings: window.warnings };
 }
 
 /** What a spec asks of its queue. */

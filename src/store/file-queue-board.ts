@@ -10,6 +10,8 @@ interface WorkerCounts {
   readonly live: Readonly<Record<string, LiveCounts>>;
 }
 
+/** Every call that is queued asks for the queues: how old they may be, if another process published, in milliseconds. */
+const freshForMs = 200;
 /** A worker that was silent for so long does not count, in milliseconds. */
 const silentAfterMs = 15_000;
 /** A worker that was silent for so long is not coming back; its file is removed. */
@@ -19,6 +21,7 @@ const goneAfterMs = 24 * 60 * 60_000;
 export class FileQueueBoard implements QueueBoard {
   readonly #queues: string;
   readonly #live: string;
+  #read: { readonly at: number; readonly queues: Promise<readonly QueueInfo[]> } | undefined;
 
   constructor(
     dir: string,
@@ -31,13 +34,24 @@ export class FileQueueBoard implements QueueBoard {
 
   async publishQueue(info: QueueInfo): Promise<void> {
     await this.underWay.track(replaceFile(pathIn(this.#queues, info.queue), JSON.stringify(info)));
+    this.#read = undefined;
   }
 
   queue(name: string): Promise<QueueInfo | undefined> {
     return readJson<QueueInfo>(pathIn(this.#queues, name));
   }
 
-  async queues(): Promise<QueueInfo[]> {
+  queues(): Promise<readonly QueueInfo[]> {
+    const at = performance.now();
+    if (!this.#read || at - this.#read.at > freshForMs) {
+      const queues = this.#readQueues();
+      this.#read = { at, queues };
+      queues.catch(() => (this.#read = undefined));
+    }
+    return this.#read.queues;
+  }
+
+  async #readQueues(): Promise<readonly QueueInfo[]> {
     const queues = await readAll<QueueInfo>(this.#queues);
     return queues.map(([, info]) => info).sort((a, b) => (a.queue < b.queue ? -1 : 1));
   }

@@ -37,7 +37,7 @@ export interface ContactStore {
   discard(campaignId: string, list: number): Promise<void>;
 }
 
-/** Writes one list, in order. */
+/** Writes one list, in order: what an append answers is awaited before the next. */
 export interface ListWriter {
   readonly list: number;
   append(contact: Contact): Promise<void> | void;
@@ -57,6 +57,7 @@ export interface CampaignEntry {
   /** How its lists are taken in. */
   readonly intake: {
     readonly country: string;
+    readonly needsAni?: boolean;
     readonly callerIds: readonly string[];
     readonly duplicates: 'skip' | 'dial';
   };
@@ -84,7 +85,7 @@ export interface RecordStore {
 export interface QueueBoard {
   publishQueue(info: QueueInfo): Promise<void>;
   queue(name: string): Promise<QueueInfo | undefined>;
-  queues(): Promise<QueueInfo[]>;
+  queues(): Promise<readonly QueueInfo[]>;
   /** Replaces what one worker said of its live calls, by campaign id (`` for standalone calls) and by queue. */
   publishLive(worker: string, asOf: number, live: Readonly<Record<string, LiveCounts>>): Promise<void>;
   /** Sum over workers that published within the last 15 s, and the oldest `asOf` of them. */

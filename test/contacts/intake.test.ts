@@ -35,6 +35,13 @@ it('stores calls in order, with ids by list and row', async () => {
   ]);
 });
 
+it('rejects rows without a caller ID where the campaign has none', async () => {
+  const calls = [{ destination: '6175550101;ani=6175550100' }, { destination: '6175550102' }];
+  const report = await intake(contacts, 'c', calls, { ...options, needsAni: true });
+  expect(report).toMatchObject({ accepted: 1, rejects: [{ row: 2, column: 'destination' }] });
+  expect(report.rejects[0]!.reason).toBe('there is no caller ID: name one by ;ani=, or for the campaign');
+});
+
 it('takes an async source', async () => {
   async function* calls() {
     yield { destination: '6175550101' };

@@ -14,7 +14,7 @@ import {
 } from 'outdial';
 import { simulatedNumber } from 'outdial/worker';
 import { collect } from '../support/collect';
-import { Engine } from '../support/engine';
+import { ani, Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
 
 let engine: Engine;
@@ -214,6 +214,37 @@ describe('a CSV file', () => {
     const campaign = await engine.outdial.startCampaign(spec, [call(0)], { strict: true });
     expect(await campaign.result()).toMatchObject({ completed: 1 });
   });
+});
+
+test('a campaign without a caller ID dials the rows that have their own', async () => {
+  const { ani: _none, ...spec } = engine.spec();
+  const own = `${simulatedNumber('voice')};ani=${ani}`;
+  const campaign = await engine.outdial.startCampaign(spec, [
+    { destination: own },
+    { destination: own.split(';')[0]! },
+  ]);
+  await campaign.addCalls([{ destination: simulatedNumber('voice', 7) }]);
+  expect(await campaign.result()).toMatchObject({ completed: 1, rejected: 2 });
+  expect(await campaign.call(`${spec.campaignId}.1.1`).record()).toMatchObject({ ani, state: 'completed' });
+  expect(await campaign.call(`${spec.campaignId}.2.1`).record()).toMatchObject({ ani: '', state: 'rejected' });
+});
+
+test('a call has a record before any worker has heard of its campaign, and the campaign says when it was terminated', async () => {
+  const idle = await Engine.prepare();
+  try {
+    const rows = [{ destination: simulatedNumber('voice') }, { destination: 'x' }];
+    const campaign = await idle.outdial.startCampaign(idle.spec({ startAt: Date.now() + 600_000 }), rows);
+    const id = campaign.campaignId;
+    expect(await campaign.call(`${id}.1.1`).record()).toMatchObject({ state: 'scheduled', ani, attempts: [] });
+    expect(await campaign.call(`${id}.1.2`).record()).toMatchObject({ state: 'rejected' });
+    await expect(campaign.call(`${id}.1.3`).record()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await idle.startWorkers();
+    await eventually(async () => (await campaign.progress()).state === 'scheduled');
+    await idle.client.workflow.getHandle(campaign.workflowId).terminate();
+    expect(await campaign.progress()).toMatchObject({ state: 'canceled', reason: 'terminated' });
+  } finally {
+    await idle.stop();
+  }
 });
 
 test('a campaign keeps its calls where the answer to its start was lost', async () => {

@@ -25,14 +25,15 @@ describe('a campaign', () => {
     expect(await engine.store.contacts.summary(first.campaignId, 2)).toBeUndefined();
   });
 
-  test.each([
-    ['another fingerprint', { fingerprint: 'b'.repeat(64) }],
-    ['another field', { priority: 1 }],
-  ])('with %s is a conflict', async (_what, more) => {
+  test('with another fingerprint is a conflict; with the same, whatever else it says, it is answered', async () => {
     const spec = engine.spec({ fingerprint });
     await (await engine.outdial.startCampaign(spec, calls)).result();
-    const again = engine.outdial.startCampaign({ ...spec, ...more }, calls);
-    await expect(again).rejects.toMatchObject({ code: 'CONFLICT' });
+    const other = engine.outdial.startCampaign({ ...spec, fingerprint: 'b'.repeat(64) }, calls);
+    await expect(other).rejects.toMatchObject({ code: 'CONFLICT' });
+    const tooLate = { ...spec, expiresAt: Date.now() - 1, priority: 1 };
+    expect(await engine.outdial.startCampaign(tooLate, calls)).toMatchObject({ alreadyRunning: true });
+    const never = engine.outdial.startCampaign({ ...tooLate, campaignId: `${spec.campaignId}-other` }, calls);
+    await expect(never).rejects.toMatchObject({ code: 'INVALID_SPEC' });
   });
 
   test('that many start at once is one', async () => {
@@ -86,7 +87,12 @@ describe('a call', () => {
     await (await engine.outdial.queueCall(spec)).result();
     const again = await engine.outdial.queueCall(spec);
     expect(await again.result()).toMatchObject({ state: 'completed', attempts: [{}] });
-    await expect(engine.outdial.queueCall({ ...spec, priority: 1 })).rejects.toMatchObject({ code: 'CONFLICT' });
+    const tooLate = { ...spec, expiresAt: Date.now() - 1, priority: 1 };
+    expect(await (await engine.outdial.queueCall(tooLate)).result()).toMatchObject({ attempts: [{}] });
+    const other = engine.outdial.queueCall({ ...tooLate, fingerprint: 'b'.repeat(64) });
+    await expect(other).rejects.toMatchObject({ code: 'CONFLICT' });
+    const never = engine.outdial.queueCall({ ...tooLate, callId: `${spec.callId}-other` });
+    await expect(never).rejects.toMatchObject({ code: 'INVALID_SPEC' });
   });
 
   test('is answered, and not dialed, when Temporal has forgotten it', async () => {
@@ -99,6 +105,13 @@ describe('a call', () => {
     expect(await again.record()).toMatchObject({ state: 'completed', attempts: [{}] });
     await expect(client.workflow.getHandle(again.workflowId).describe()).rejects.toThrow();
     expect(engine.ledger('dial').filter(({ callId }) => callId === spec.callId)).toHaveLength(1);
+  });
+
+  test('without an id gets one of the prefix', async () => {
+    const { callId: _none, ...spec } = call();
+    const queued = await engine.outdial.queueCall(spec, { idPrefix: 'clinic_' });
+    expect(queued.callId).toMatch(/^clinic_[0-9a-f-]{36}$/);
+    expect(await queued.result()).toMatchObject({ callId: queued.callId, state: 'completed' });
   });
 
   test('without a fingerprint is refused once it has ended', async () => {

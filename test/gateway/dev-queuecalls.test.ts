@@ -21,7 +21,7 @@ afterAll(async () => {
   await engine.stop();
 });
 
-const later = String(Math.floor(Date.now() / 1_000) + 86_400 + 1_800);
+const later = String(Math.ceil(Date.now() / 3_600_000) * 3_600 + 86_400 + 900);
 const number = (n: number): string => simulatedNumber('voice', n);
 const csv = `"destination","message_reference","name"\n"tel:${number(1)};ani=6175550101","a","Ana"\n"${number(2)}","b","Bo"\n`;
 
@@ -214,4 +214,34 @@ test('a form of very many fields is refused', async () => {
   const form = multipart(list());
   for (let n = 0; n < 200; n++) form.set(`field${n}`, 'x');
   expect((await postDev(gateway, 'queuecalls', form)).status).toBe(413);
+});
+
+test('uploads are counted by address until the form says whose they are, behind a trusted proxy by the one it tells', async () => {
+  const small = await startPlumGateway(engine, pages, {
+    limits: { openUploads: 1 },
+    trustedProxies: ['127.0.0.0/8'],
+  });
+  const upload = (from: string, body: RequestInit['body'], signal?: AbortSignal) =>
+    fetch(`${small.url}/webservice/queuecalls.php`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': from, 'content-type': 'multipart/form-data; boundary=x' },
+      body,
+      duplex: 'half',
+      ...(signal && { signal }),
+    } as RequestInit).then(
+      ({ status }) => status,
+      (error: Error) => error.name,
+    );
+  const gone = new AbortController();
+  try {
+    const slow = new TransformStream<Uint8Array>();
+    const open = upload('198.51.100.1', slow.readable, gone.signal);
+    await slow.writable.getWriter().write(new TextEncoder().encode('--x\r\n'));
+    await eventually(async () => expect(await upload('198.51.100.1', '--x--')).toBe(429));
+    expect(await upload('198.51.100.2', '--x--')).not.toBe(429);
+    gone.abort();
+    expect(await open).toBe('AbortError');
+  } finally {
+    await small.close();
+  }
 });

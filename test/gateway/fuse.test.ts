@@ -20,7 +20,7 @@ afterAll(async () => {
   await engine.stop();
 });
 
-const later = String(Math.floor(Date.now() / 1_000) + 86_400 + 1_800);
+const later = String(Math.ceil(Date.now() / 3_600_000) * 3_600 + 86_400 + 900);
 const reminders = '/api/apps/41/97';
 const alerts = '/api/apps/42/98';
 const csv = `destination,name\n${simulatedNumber('voice', 1)},Ana\n${simulatedNumber('voice', 2)},Bo\n`;

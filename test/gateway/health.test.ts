@@ -1,5 +1,23 @@
+import { simulatedNumber } from 'outdial/worker';
 import { Engine } from '../support/engine';
 import { startTestGateway } from '../support/gateway';
+import { ask } from './native-requests';
+
+test('a campaign that no worker has yet answers 503, and its calls are there', async () => {
+  const engine = await Engine.prepare();
+  const gateway = await startTestGateway(engine);
+  try {
+    const calls = [{ destination: simulatedNumber('voice') }];
+    const { campaignId } = (await ask(`${gateway.url}/v1/campaigns`, { json: { calls } })).json;
+    const call = await ask(`${gateway.url}/v1/calls/${campaignId}.1.1`);
+    expect([call.status, call.json.state]).toEqual([200, 'queued']);
+    const progress = await ask(`${gateway.url}/v1/campaigns/${campaignId}`);
+    expect([progress.status, progress.json.code]).toEqual([503, 'TEMPORAL']);
+  } finally {
+    await gateway.close();
+    await engine.stop();
+  }
+});
 
 test('health and readiness tell the truth', async () => {
   const engine = await Engine.start();

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { simulatedNumber } from 'outdial/worker';
 import type { GatewayServer } from '../../src/gateway/server';
 import { Engine } from '../support/engine';
+import { eventually } from '../support/eventually';
 import { basic, clinic, startTestGateway } from '../support/gateway';
 import { ask } from './native-requests';
 
@@ -164,4 +165,21 @@ test('the reference is complete, and its page needs nobody else', async () => {
   expect(page.status).toBe(200);
   expect(page.text.match(/(src|href)="(?!\.\/static\/)[^"]*"/g)).toBeNull();
   expect(page.headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
+});
+
+test('a campaign that is terminated ends the stream; streams are limited by account, and given back', async () => {
+  const small = await startTestGateway(engine, { limits: { openStreams: 1 } });
+  try {
+    const id = await start({ keepOpen: true, calls: [{ destination: voice }] }, small);
+    const url = `${small.url}/v1/campaigns/${id}/events`;
+    const stream = await open(id, small);
+    const refused = await ask(url);
+    expect([refused.status, refused.json.code]).toEqual([429, 'TOO_MANY_STREAMS']);
+    await engine.client.workflow.getHandle(engine.outdial.campaign(id).workflowId).terminate();
+    expect((await until(stream, 'end')).at(-1)).toMatchObject({ data: { state: 'canceled', reason: 'terminated' } });
+    if (!stream.closed) await once(stream, 'close');
+    await eventually(async () => (await ask(url)).status === 200);
+  } finally {
+    await small.close();
+  }
 });

@@ -349,9 +349,33 @@ describe('what is wrong is named', () => {
       expect((await queue({ destination: `${voice};ani=+16175550101`, startAt: later })).status).toBe(202);
       const { callId } = (await queue({ destination: voice, from: '(617) 555-0101' })).json;
       expect((await ask(`${bare.url}/v1/calls/${callId}`)).json.ani).toBe('+16175550101');
+      const calls = [{ destination: `${voice};ani=+16175550101` }, { destination: voice }];
+      const list = { deployment: 'main', application: 'app', calls };
+      expect((await ask(`${bare.url}/v1/campaigns`, { json: list })).json).toMatchObject({
+        intake: { accepted: 1, rejected: 1 },
+      });
     } finally {
       await bare.close();
     }
+  });
+
+  test('an application beside a start URL must be the one that runs it', async () => {
+    const startUrl = `${engine.receiver.url}/start`;
+    const queue = (application: string) =>
+      say('/calls', { json: { destination: voice, startUrl, application, startAt: later } });
+    expect((await queue('app')).status).toBe(202);
+    const other = await queue('other');
+    expect([other.status, pointers(other)]).toEqual([422, ['#/application']]);
+    expect(other.json.detail).toContain('is decided by the start URL: app; leave it out');
+  });
+
+  test('a path that cannot be decoded', async () => {
+    const answer = await say('/calls/%ZZ');
+    expect([answer.status, answer.headers.get('content-type'), answer.json.code]).toEqual([
+      400,
+      'application/problem+json; charset=utf-8',
+      'BAD_REQUEST',
+    ]);
   });
 
   test('credentials, paths, methods and media types', async () => {

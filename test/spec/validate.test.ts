@@ -171,8 +171,8 @@ describe('the queue', () => {
     });
   });
 
-  test('a caller ID is needed, must be a number, and may be written as a national one', () => {
-    expect(issuesOf(() => validate({ ani: undefined }))).toHaveProperty(['ani']);
+  test('a caller ID may be left to the calls, must be a number, and may be written as a national one', () => {
+    expect(validate({ ani: undefined }).plan.ani).toBe('');
     expect(issuesOf(() => validate({ ani: '' }))).toHaveProperty(['ani']);
     expect(issuesOf(() => validate({ ani: 'anonymous' }))).toHaveProperty(['ani']);
     expect(validate({ ani: '(617) 555-0101' }).plan.ani).toBe('+16175550101');
@@ -203,6 +203,14 @@ describe('a standalone call', () => {
       destination: expect.stringContaining('ending in 11') as string,
       ani: expect.stringContaining('allowed: +16175550100') as string,
     });
+  });
+
+  test('a call needs a caller ID', () => {
+    expect(issuesOf(() => validateOne({ ani: undefined }))).toEqual({
+      ani: "is missing: name one of the queue's caller IDs, or add ;ani= to the number",
+    });
+    const own = { ani: undefined, destination: '+16175550123;ani=+16175550101' };
+    expect(validateOne(own)).toMatchObject({ plan: { ani: '+16175550101' } });
   });
 
   test("the number's own ani wins, and must be the queue's too", () => {

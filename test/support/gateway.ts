@@ -6,10 +6,16 @@ import { ani, type Engine } from './engine';
 export const clinic = { login: 'ops@clinic.example', key: 'clinic developer key', pin: '246810' };
 export const bank = { login: 'ops@bank.example', key: 'bank developer key', pin: '135790' };
 
-let accounts: Promise<NonNullable<GatewayServerOptions['accounts']>> | undefined;
+type Accounts = NonNullable<GatewayServerOptions['accounts']>;
+
+let accounts: Promise<Accounts> | undefined;
 
 /** Hashing is slow by design: once for all gateways of a test file. */
-async function hashed(): Promise<NonNullable<GatewayServerOptions['accounts']>> {
+export function testAccounts(): Promise<Accounts> {
+  return (accounts ??= hashed());
+}
+
+async function hashed(): Promise<Accounts> {
   const of = async ({ login, key, pin }: typeof clinic) => ({
     login,
     key: await hashSecret(key),
@@ -35,7 +41,7 @@ export async function startTestGateway(
   return startGateway({
     outdial: engine.outdial,
     port: 0,
-    accounts: await (accounts ??= hashed()),
+    accounts: await testAccounts(),
     deployments: { reminders: { ...common, fuse: '41/97' }, alerts: { ...common, fuse: '42/98' } },
     networks: ['127.0.0.0/8'],
     limits: { singleCalls: 1_000_000 },

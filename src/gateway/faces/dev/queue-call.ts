@@ -1,7 +1,7 @@
 /** `queuecall.php`: one call. */
 import { OutdialError } from '../../../errors';
+import { deploymentPart } from '../../gateway';
 import type { CallNumbers } from '../plum/call-numbers';
-import { singleCallPart } from '../plum/caller-id';
 import { unknownFields } from '../plum/fields';
 import { inWords } from '../plum/problems';
 import { queued } from './answers';
@@ -12,7 +12,7 @@ import { callFields, namesFor, readFields } from './fields';
 export async function queueCall({ gateway, numbers, account, fields }: Asked): Promise<string> {
   const { values, spec } = readFields(callFields, fields, gateway.settings.timeZone);
   const { phone_number, start_url, result_url, message_reference, call_parameters } = values;
-  const part = singleCallPart(account, deploymentOf(account), phone_number, { startUrl: start_url, isPci: spec.isPci });
+  const part = deploymentPart(account, deploymentOf(account), { startUrl: start_url, isPci: spec.isPci });
   await checkUrls(gateway, { start_url, result_url });
   const { number, warnings } = await withFreeNumber(numbers, async (number) => {
     const call = await gateway.outdial.queueCall({

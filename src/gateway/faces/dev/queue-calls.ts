@@ -4,8 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Outdial } from '../../../client/outdial';
 import type { IntakeReport } from '../../../contacts/intake';
 import { campaignWorkflowId } from '../../../contract';
-import { wrong } from '../../gateway';
-import { listPart } from '../plum/caller-id';
+import { deploymentPart, wrong } from '../../gateway';
 import { unknownFields } from '../plum/fields';
 import { listOf } from '../plum/forms';
 import { inWords } from '../plum/problems';
@@ -24,7 +23,7 @@ export async function queueCalls({ gateway, numbers, account, fields }: Asked, p
   const { outdial, settings } = gateway;
   const { values, spec } = readFields(listFields, withoutLists(fields), settings.timeZone);
   const { campaign_name, campaign_parameters, start_url, result_url } = values;
-  const part = listPart(account, deploymentOf(account), { startUrl: start_url, isPci: spec.isPci });
+  const part = deploymentPart(account, deploymentOf(account), { startUrl: start_url, isPci: spec.isPci });
   const calls = listOf({ fields, path }, listNames, {
     ...(campaign_parameters !== undefined && { campaign_parameters }),
   });

@@ -2,10 +2,9 @@
 import type { FastifyReply } from 'fastify';
 import type { Account, Deployment } from '../../accounts';
 import { GatewayError } from '../../errors';
-import type { Gateway } from '../../gateway';
+import { deploymentPart, type Gateway } from '../../gateway';
 import type { Upload } from '../../uploads';
 import type { CallNumbers } from '../plum/call-numbers';
-import { listPart, singleCallPart } from '../plum/caller-id';
 import { unknownFields } from '../plum/fields';
 import { type Fields, listOf, withoutEmpty } from '../plum/forms';
 import { inWords } from '../plum/problems';
@@ -35,7 +34,7 @@ export async function queueCall(asked: Asked, fields: Fields, reply: FastifyRepl
   const { values, spec } = readFields(callFields, fields);
   const { phone_number, variables } = values;
   mayQueue(account, values);
-  const part = singleCallPart(account, deployment, phone_number, { isPci: values.is_pci });
+  const part = deploymentPart(account, deployment, { isPci: values.is_pci });
   const request = await numbers.next();
   const callId = `${prefix}${request}`;
   const { warnings } = await gateway.outdial.queueCall({
@@ -58,7 +57,7 @@ export async function queueCalls(asked: Asked, upload: Upload): Promise<object> 
   const { [listName]: _list, ...fields } = withoutEmpty(upload.fields);
   const { values, spec } = readFields(listFields, fields);
   mayQueue(account, values);
-  const part = listPart(account, deployment, { isPci: values.is_pci });
+  const part = deploymentPart(account, deployment, { isPci: values.is_pci });
   const calls = listOf(upload, [listName]);
   const request = await numbers.next();
   const campaignId = `${prefix}${request}`;

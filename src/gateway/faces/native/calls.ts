@@ -37,7 +37,8 @@ export function callRoutes(app: NativeApp, gateway: Gateway): void {
       const fields = readBody(schemas.newCall, request.body);
       const idempotency = idempotencyOf(request, () => hashJson(request.body));
       const spec = callSpecOf(account, fields, idempotency);
-      const { callId, warnings } = await inTime(gateway, () => gateway.outdial.queueCall(spec)).catch(
+      const { idPrefix } = account;
+      const { callId, warnings } = await inTime(gateway, () => gateway.outdial.queueCall(spec, { idPrefix })).catch(
         (error: unknown) => reused(error, idempotency),
       );
       return reply.code(202).header('location', `${gateway.publicUrl()}/v1/calls/${callId}`).send({ callId, warnings });

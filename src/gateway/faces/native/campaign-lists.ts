@@ -1,9 +1,9 @@
 /** Which lists a campaign has, and which campaign a request means. */
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow';
 import type { FastifyRequest } from 'fastify';
 import type { CampaignHandle } from '../../../client/campaign-handle';
 import type { Outdial } from '../../../client/outdial';
+import { startedWith } from '../../../client/started-with';
 import { type CampaignInput, campaignWorkflowId, type IntakeSummary } from '../../../contract';
 import { OutdialError } from '../../../errors';
 import type { Gateway } from '../../gateway';
@@ -20,7 +20,7 @@ export function ownCampaign({ outdial }: Gateway, request: FastifyRequest): Camp
 export async function listsOf(outdial: Outdial, campaignId: string): Promise<IntakeSummary[]> {
   const { contacts } = outdial.store;
   const admitted = await contacts.admittedLists(campaignId);
-  const numbers = admitted.length > 0 ? admitted : [await startedWith(outdial, campaignId)];
+  const numbers = admitted.length > 0 ? admitted : [await listAtStart(outdial, campaignId)];
   const lists = await Promise.all(
     numbers.map((list) => (list === undefined ? undefined : contacts.summary(campaignId, list))),
   );
@@ -34,21 +34,11 @@ export async function startList(outdial: Outdial, campaignId: string): Promise<I
 }
 
 /** Number of the list that stands in a campaign's input. @throws OutdialError `NOT_FOUND` */
-async function startedWith({ client }: Outdial, campaignId: string): Promise<number | undefined> {
+async function listAtStart({ client }: Outdial, campaignId: string): Promise<number | undefined> {
   try {
     const workflowId = campaignWorkflowId(campaignId);
     const { runId } = await client.workflow.getHandle(workflowId).describe();
-    const { history } = await client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution: { workflowId, runId },
-      maximumPageSize: 1,
-    });
-    const { input } = history?.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
-    const { list } = await decodeFromPayloadsAtIndex<CampaignInput>(
-      client.options.loadedDataConverter,
-      0,
-      input?.payloads,
-    );
+    const { list } = await startedWith<CampaignInput>(client, workflowId, runId);
     return list;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw noCampaign();

@@ -3,7 +3,10 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { CampaignHandle, CampaignProgress } from '../../../client/campaign-handle';
+import { GatewayError } from '../../errors';
 import type { Gateway } from '../../gateway';
+import { OpenLimit } from '../../open-limit';
+import { accountOf } from './access';
 import type { NativeApp } from './app';
 import { ownCampaign } from './campaign-lists';
 import { FinishedCalls } from './finished-calls';
@@ -18,6 +21,11 @@ const overlapMs = 60_000;
 
 export function eventRoutes(app: NativeApp, gateway: Gateway): void {
   const open = new Set<AbortController>();
+  const { openStreams } = gateway.settings.limits;
+  const streams = new OpenLimit(
+    openStreams,
+    () => new GatewayError('TOO_MANY_STREAMS', `${openStreams} streams are open already: end one first`),
+  );
   // Before the server waits for requests in flight.
   app.addHook('preClose', async () => open.forEach((stream) => stream.abort()));
 
@@ -33,14 +41,17 @@ export function eventRoutes(app: NativeApp, gateway: Gateway): void {
       params: z.object({ id: schemas.campaignId }),
       headers: schemas.resumable,
       answer: [200, 'A stream of events', { 'text/event-stream': z.string() }],
+      refusals: [429],
       notFound: 'there is no such campaign',
     }),
     async (request, reply) => {
       const campaign = ownCampaign(gateway, request);
       const progress = await inTime(gateway, () => campaign.progress());
+      const release = streams.claim(accountOf(request));
       const gone = new AbortController();
       open.add(gone);
       reply.raw.once('close', () => {
+        release();
         open.delete(gone);
         gone.abort();
       });

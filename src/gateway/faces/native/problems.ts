@@ -30,6 +30,7 @@ const titles: Readonly<Record<Code, string>> = {
   IDEMPOTENCY_KEY_REUSED: 'The Idempotency-Key was used for another request',
   TOO_MANY_CALLS: 'Too many requests for one call each',
   TOO_MANY_UPLOADS: 'Too many uploads are open',
+  TOO_MANY_STREAMS: 'Too many streams are open',
   INTERNAL: 'The gateway has a fault',
 };
 

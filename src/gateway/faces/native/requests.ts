@@ -2,7 +2,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { parseDestination } from '../../../contacts/phone-number';
 import { OutdialError } from '../../../errors';
 import type { CallSpec, CampaignSpec } from '../../../spec/schema';
 import type { Account, Deployment } from '../../accounts';
@@ -44,22 +43,17 @@ export function campaignSpecOf(
   idempotency?: Idempotency,
 ): CampaignSpec & { readonly campaignId: string } {
   const id = idOf(account, 'campaignId', campaignId, idempotency);
-  const { ani, ...spec } = specOf(account, fields);
-  if (ani === undefined) throw noCallerId();
-  return { ...spec, ani, campaignId: id, ...(idempotency && { fingerprint: idempotency.fingerprint }) };
+  return { ...specOf(account, fields), campaignId: id, ...(idempotency && { fingerprint: idempotency.fingerprint }) };
 }
 
 /** @throws OutdialError `INVALID_SPEC` */
-export function callSpecOf(
-  account: Account,
-  { callId, ...fields }: CallFields,
-  idempotency?: Idempotency,
-): CallSpec & { readonly callId: string } {
-  const id = idOf(account, 'callId', callId, idempotency);
-  const { ani: given, ...spec } = specOf(account, fields);
-  const ani = given ?? ownCallerId(fields.destination, spec.country);
-  if (ani === undefined) throw noCallerId();
-  return { ...spec, ani, callId: id, ...(idempotency && { fingerprint: idempotency.fingerprint }) };
+export function callSpecOf(account: Account, { callId, ...fields }: CallFields, idempotency?: Idempotency): CallSpec {
+  const id = callId === undefined && !idempotency ? undefined : idOf(account, 'callId', callId, idempotency);
+  return {
+    ...specOf(account, fields),
+    ...(id !== undefined && { callId: id }),
+    ...(idempotency && { fingerprint: idempotency.fingerprint }),
+  };
 }
 
 function specOf<F extends Omit<CampaignFields, 'campaignId' | 'duplicates' | 'keepOpen'>>(account: Account, fields: F) {
@@ -90,16 +84,6 @@ function checkSecret({ name, deployments }: Account, secret: string | undefined)
   if (secret === undefined || name === undefined) return;
   if (!deployments.some(({ resultSecret }) => resultSecret === secret))
     throw wrong('resultSecret', "must be the one of the account's deployments");
-}
-
-/** `;ani=` of a number. */
-function ownCallerId(destination: string, country: string): string | undefined {
-  const parsed = parseDestination(destination, country);
-  return parsed.ok ? parsed.ani : undefined;
-}
-
-function noCallerId(): OutdialError {
-  return wrong('ani', 'is missing, and the deployment has none');
 }
 
 function idOf(

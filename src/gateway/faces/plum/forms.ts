@@ -71,16 +71,16 @@ export function listOf(
   const text = names.map((name) => fields[name]).find((value) => value !== undefined);
   if (path === undefined && text === undefined)
     throw new GatewayError('BAD_REQUEST', `${names[0]}: the list is missing, a CSV file`);
-  return withParameters(readCallsCsv(path ?? Readable.from([text!])), more);
+  const rows = readCallsCsv(path ?? Readable.from([text!]));
+  return Object.keys(more).length === 0 ? rows : withParameters(rows, more);
 }
 
 async function* withParameters(
   rows: AsyncIterable<CsvRow | BadRow>,
   more: Readonly<Record<string, string>>,
 ): AsyncGenerator<CsvRow | BadRow, void, undefined> {
-  const isPlain = Object.keys(more).length === 0;
   for await (const row of rows) {
-    if (isPlain || !(row instanceof CsvRow)) yield row;
+    if (!(row instanceof CsvRow)) yield row;
     else yield new CsvRow(row.line, { ...row.call, parameters: { ...more, ...row.call.parameters } }, row.raw);
   }
 }
