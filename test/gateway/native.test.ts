@@ -378,6 +378,16 @@ describe('what is wrong is named', () => {
     ]);
   });
 
+  test.each(['/v1/calls', '/v1/campaigns', '/webservice/queuecall.php', '/api/apps/41/97/queue'])(
+    '%s does not read XML: no entity of it is expanded',
+    async (path) => {
+      const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join('');
+      const body = `<!DOCTYPE x [<!ENTITY e0 "lol">${entities}]><x>&e9;</x>`;
+      const answer = await ask(`${gateway.url}${path}`, { body, headers: { 'content-type': 'application/xml' } });
+      expect(answer.status).toBe(415);
+    },
+  );
+
   test('credentials, paths, methods and media types', async () => {
     for (const authorization of [
       '',
