@@ -23,6 +23,7 @@ import {
   laterLog,
   Outcome,
   Reason,
+  type Transfer,
 } from '../src/contract';
 import { allowsUrl } from '../src/spec/allowed-url';
 import type { DialRequest, TrunkCall } from '../src/trunks/trunk';
@@ -30,7 +31,7 @@ import type { DialDecision } from '../src/worker/application';
 import { AttemptLog } from './attempt-log';
 import type { ActivityDeps, ServedQueue } from './deps';
 import { closingOf, type GateReader } from './gate';
-import { converse } from './live-call';
+import { converse, type TransferLog } from './live-call';
 import { endOf, recordedEnd } from './read-call-log';
 import { nextStep } from './redial';
 
@@ -324,7 +325,8 @@ class Dial {
     });
     try {
       const application = this.deps.applications[plan.application];
-      this.log.setApplicationEnd(await converse(application, this.input, call, this.log.last!.number, calleeType));
+      const { number } = this.log.last!;
+      this.log.setApplicationEnd(await converse(application, this.input, call, number, calleeType, this.transferLog()));
       await call.ended;
       await calleeType;
     } finally {
@@ -332,6 +334,20 @@ class Dial {
       clearTimeout(beat);
       await kept;
     }
+  }
+
+  /** Transfers are noted with the attempt, and sent at their start and end: the line is held for somebody else's sake. */
+  private transferLog(): TransferLog {
+    let transfers: readonly Transfer[] = [];
+    const note = (noted: readonly Transfer[]): void => {
+      transfers = noted;
+      this.log.update({ transfers });
+      this.log.beat();
+    };
+    return {
+      begin: (to) => note([...transfers, { to, at: this.now() }]),
+      end: (end) => note(transfers.with(-1, { ...transfers.at(-1)!, ...end })),
+    };
   }
 
   /** Live calls learn from the gate that they were closed: ringing stops, and a connected call ends if asked for. */

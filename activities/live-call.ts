@@ -1,13 +1,21 @@
 /** Runs an application on an answered call. */
 import { inspect, types } from 'node:util';
-import { CalleeType, type CallLog, type DialInput, type Json, maxJsonBytes } from '../src/contract';
-import type { TrunkCall } from '../src/trunks/trunk';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { parsePhoneNumber } from '../src/contacts/phone-number';
+import { CalleeType, type CallLog, type DialInput, type Json, maxJsonBytes, maxTransfers } from '../src/contract';
+import type { TransferEnd, TransferOptions, TrunkCall } from '../src/trunks/trunk';
 import type { Application, LiveCall } from '../src/worker/application';
 
 /** Once the callee has hung up, an application has so long to return. The line is held until then. */
 const returnMs = 1_000;
 
 type KnownCalleeType = Exclude<CalleeType, 'processing'>;
+
+/** Where transfers of a call are accounted for, one after the other. */
+export interface TransferLog {
+  begin(to: string): void;
+  end(end: TransferEnd): void;
+}
 
 /** Runs the application until it returns or the call ends, then hangs up. Never rejects. */
 export async function converse(
@@ -16,11 +24,13 @@ export async function converse(
   call: TrunkCall,
   attempt: number,
   calleeType: Promise<KnownCalleeType>,
+  transferLog: TransferLog,
 ): Promise<Pick<CallLog, 'result' | 'applicationError'>> {
   const { ended, stop } = withinAfter(call.ended, returnMs);
+  const transfers = new Transfers(call, input.contact.ani ?? input.plan.ani, transferLog);
   try {
     if (!application) throw new Error(`this worker does not run application ${input.plan.application}`);
-    const live = liveCall(input, call, attempt, calleeType);
+    const live = liveCall(input, call, attempt, calleeType, transfers);
     const value = await Promise.race([Promise.resolve(live).then(application), ended]);
     return value === undefined ? {} : { result: asJson(value) };
   } catch (error) {
@@ -28,7 +38,57 @@ export async function converse(
   } finally {
     stop();
     await call.hangUp();
+    await transfers.settled();
   }
+}
+
+/** Hands a live call on, to one party at a time. */
+class Transfers {
+  private isOver = false;
+  private count = 0;
+  private current: Promise<TransferEnd> | undefined;
+
+  constructor(
+    private readonly call: TrunkCall,
+    private readonly ani: string,
+    private readonly log: TransferLog,
+  ) {
+    void call.ended.then(() => (this.isOver = true));
+  }
+
+  async transfer(to: string, options?: TransferOptions): Promise<TransferEnd> {
+    if (!this.call.transfer) throw new Error('transfer: the trunk of this queue cannot transfer calls');
+    const number = parsePhoneNumber(String(to), countryOf(this.ani));
+    if (!number.ok) throw new Error(`transfer: ${number.reason}`);
+    if (this.isOver) return { outcome: 'canceled', talkMs: 0 };
+    if (this.current) throw new Error('transfer: the call is being transferred already');
+    if (++this.count > maxTransfers) throw new Error(`transfer: a call is transferred ${maxTransfers} times at most`);
+    this.current = this.place(number.number, options);
+    try {
+      return await this.current;
+    } finally {
+      this.current = undefined;
+    }
+  }
+
+  /** The log has it before anybody is called, and once it is over. */
+  private async place(to: string, options?: TransferOptions): Promise<TransferEnd> {
+    this.log.begin(to);
+    const { outcome, cause, talkMs } = await this.call.transfer!(to, options);
+    const end: TransferEnd = { outcome, ...(cause && { cause }), talkMs: Math.round(talkMs) };
+    this.log.end(end);
+    return end;
+  }
+
+  /** Resolves once none is under way: at the latest when the call has ended. */
+  async settled(): Promise<void> {
+    await this.current?.catch(() => undefined);
+  }
+}
+
+/** National numbers are read in the caller ID's country; of a caller ID that has none, such as a toll-free one, in the US. */
+function countryOf(ani: string): string {
+  return parsePhoneNumberFromString(ani)?.country ?? 'US';
 }
 
 /** Rejects `ms` after the call has ended, unless stopped. */
@@ -50,7 +110,13 @@ function withinAfter(callEnded: Promise<unknown>, ms: number): { ended: Promise<
   };
 }
 
-function liveCall(input: DialInput, call: TrunkCall, attempt: number, calleeType: Promise<KnownCalleeType>): LiveCall {
+function liveCall(
+  input: DialInput,
+  call: TrunkCall,
+  attempt: number,
+  calleeType: Promise<KnownCalleeType>,
+  transfers: Transfers,
+): LiveCall {
   const { contact, campaignId, plan } = input;
   const { messageReference } = contact.submitted;
   const hungUp = new AbortController();
@@ -74,6 +140,7 @@ function liveCall(input: DialInput, call: TrunkCall, attempt: number, calleeType
     play: (prompt) => call.play(prompt),
     sendDigits: (digits) => call.sendDigits(digits),
     gather: (options) => call.gather(options),
+    transfer: (to, options) => transfers.transfer(to, options),
     hangUp: () => call.hangUp(),
     signal: hungUp.signal,
     ended,

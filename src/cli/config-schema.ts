@@ -17,6 +17,30 @@ const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a name is 1â€“100 of Aâ
 export const secretFields = ['secrets', 'encryption', 'codecServer'] as const;
 export type SecretField = (typeof secretFields)[number];
 
+/** A function of the user's own. */
+export interface ModuleRef {
+  readonly module: string;
+  readonly export: string;
+}
+
+/** A service that is asked over HTTP. */
+export interface ServiceRef {
+  /** `startUrl`: the one that the call names. */
+  readonly url: string;
+  /** Name of the secret that signs requests. */
+  readonly secret?: string;
+  /** Private networks that it may be in, beside `resultNetworks`. */
+  readonly networks: readonly string[];
+}
+
+const serviceUrl = z
+  .string()
+  .max(2_048)
+  .refine(
+    (text) => text === 'startUrl' || z.url({ protocol: /^https?$/ }).safeParse(text).success,
+    'must be an http or https URL, or startUrl',
+  );
+
 /** The schema of a file in `folder`. Secrets of the fields in `needed` are resolved while it is read. */
 export function configSchema(folder: string, needed: readonly SecretField[] = secretFields) {
   const secret = (field: SecretField, schema: z.ZodType<string>): z.ZodType<string> =>
@@ -25,7 +49,20 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     .string()
     .min(1, 'must be a path')
     .transform((text) => resolve(folder, text));
-  const module = { module: path, export: z.string().min(1).default('default') };
+  const module = z.strictObject({ module: path, export: z.string().min(1).default('default') });
+  const service = z.strictObject({
+    url: serviceUrl,
+    secret: name.optional(),
+    networks: z.array(networkSchema).default([]),
+  });
+  // Told apart by hand: a union would not say which field is wrong.
+  const application = z.unknown().transform((value, context): ModuleRef | ServiceRef => {
+    const isService = typeof value === 'object' && value !== null && 'url' in value;
+    const { data, error } = (isService ? service : module).safeParse(value, { reportInput: true });
+    if (data) return data;
+    for (const issue of error.issues) context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
   const simulated = z.strictObject({
     speed: z.number().positive().optional(),
     seed: z.union([z.number(), z.string()]).optional(),
@@ -50,8 +87,8 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
       })
       .default({}),
     queues: queuesOf(z.strictObject({ simulated })).default({}),
-    applications: z.record(name, z.strictObject(module)).default({}),
-    beforeDial: z.strictObject(module).optional(),
+    applications: z.record(name, application).default({}),
+    beforeDial: module.optional(),
     secrets: z.record(name, secret('secrets', secretSchema)).default({}),
     /** Private networks that results may be posted to. */
     resultNetworks: z.array(networkSchema).default([]),

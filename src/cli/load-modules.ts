@@ -1,25 +1,25 @@
-/** Loads the applications and `beforeDial` that the configuration file names. */
+/** Makes the applications and `beforeDial` that the configuration file names: of modules, and of services. */
 import { pathToFileURL } from 'node:url';
 import { invalidSpec, type Issue } from '../errors';
+import { httpApplication } from '../http-application';
 import type { Application, BeforeDial } from '../worker/application';
-import type { Settings } from './config-schema';
+import type { ModuleRef, ServiceRef, Settings } from './config-schema';
 
 export interface Modules {
   readonly applications: Readonly<Record<string, Application>>;
   readonly beforeDial?: BeforeDial;
 }
 
-type ModuleRef = NonNullable<Settings['beforeDial']>;
-
 /** The compiler makes `require` of an `import()`, which loads no ES module on older versions of Node. */
 const importModule = new Function('url', 'return import(url)') as (url: string) => Promise<Record<string, unknown>>;
 
-/** @throws OutdialError `INVALID_SPEC` that lists every module that can't be loaded */
-export async function loadModules({ applications, beforeDial }: Settings): Promise<Modules> {
+/** @throws OutdialError `INVALID_SPEC` that lists every module that can't be loaded, and secrets that are not there */
+export async function loadModules(settings: Settings<'secrets'>): Promise<Modules> {
+  const { applications, beforeDial } = settings;
   const issues: Issue[] = [];
-  const load = async <F>(path: string, ref: ModuleRef): Promise<[string, F]> => {
+  const load = async <F>(path: string, ref: ModuleRef | ServiceRef): Promise<[string, F]> => {
     try {
-      return [path, (await loadFunction(ref)) as F];
+      return [path, ('url' in ref ? askedOverHttp(ref, settings) : await loadFunction(ref)) as F];
     } catch (error) {
       issues.push({ path, message: (error as Error).message });
       return [path, undefined as F];
@@ -34,6 +34,18 @@ export async function loadModules({ applications, beforeDial }: Settings): Promi
     applications: Object.fromEntries(loaded.map(([, application], index) => [names[index]!, application])),
     ...(before && { beforeDial: before }),
   };
+}
+
+function askedOverHttp({ url, secret, networks }: ServiceRef, settings: Settings<'secrets'>): Application {
+  const { secrets, resultNetworks } = settings;
+  const known = Object.keys(secrets).join(', ') || 'none';
+  if (secret !== undefined && !Object.hasOwn(secrets, secret))
+    throw new Error(`there is no secret ${secret}; known: ${known}`);
+  const options = {
+    ...(secret !== undefined && { secret: secrets[secret]! }),
+    networks: [...resultNetworks, ...networks],
+  };
+  return url === 'startUrl' ? httpApplication(options) : httpApplication(url, options);
 }
 
 async function loadFunction({ module, export: name }: ModuleRef): Promise<unknown> {

@@ -12,5 +12,7 @@ export const maxInlineCalls = 500;
 export const gateMaxAgeMs = 1_000;
 /** Largest value that an application may return, and largest `parameters` of a call, in bytes of JSON. */
 export const maxJsonBytes = 16_384;
+/** Transfers of one live call. */
+export const maxTransfers = 10;
 /** Listening window of callee-type detection, from answer. */
 export const calleeTypeWindowMs = 4_000;

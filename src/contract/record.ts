@@ -23,14 +23,32 @@ export interface Attempt {
   readonly outcome?: Outcome;
   readonly cause?: Cause;
   readonly calleeType?: CalleeType;
+  /** Whom the callee was handed to, in that order; absent where to nobody. At most {@link maxTransfers}. */
+  readonly transfers?: readonly Transfer[];
 }
 
-/** What the network said: SIP status (RFC 3261), Q.850 cause. */
-export interface Cause {
+/** A callee handed on to somebody else: a second leg of the same call, not an attempt. */
+export interface Transfer {
+  /** Who was called, E.164. */
+  readonly to: string;
+  /** When, in epoch milliseconds. */
+  readonly at: number;
+  /** Absent while it lasts, and for ever where its worker was lost meanwhile. */
+  readonly outcome?: TransferOutcome;
+  readonly cause?: Cause;
+  /** How long the two talked, in milliseconds; 0 where the other party did not answer. */
+  readonly talkMs?: number;
+}
+
+/** How a transfer ended: as a dial does. `canceled`: the call ended first; `line-fault`: the other party was not reached for. */
+export type TransferOutcome = Exclude<Outcome, 'interrupted'> | 'line-fault';
+
+/** What the network said: SIP status (RFC 3261), Q.850 cause. A type, so that it is JSON that applications may return. */
+export type Cause = {
   readonly sip?: number;
   readonly q850?: number;
   readonly text?: string;
-}
+};
 
 /** What is known of a call while it is being dialed. Travels in the dial activity's heartbeat details. */
 export interface CallLog {

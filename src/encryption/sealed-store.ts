@@ -1,6 +1,6 @@
 /** A store whose rows are sealed before they are kept. States, times and outcomes stay readable: they name nobody. */
 import { contactKey, isDuplicate } from '../contacts/duplicates';
-import type { CallLog, CallPlan, CallRecord, Contact, FinalCallRecord } from '../contract';
+import type { Attempt, CallLog, CallPlan, CallRecord, Contact, FinalCallRecord, Transfer } from '../contract';
 import type { CampaignEntry, ContactStore, ListWriter, RecordStore, Store } from '../store/store';
 import { OutdialError } from '../errors';
 import type { KeyRing } from './key-ring';
@@ -69,12 +69,31 @@ function sealedRecords(records: RecordStore, sealer: Sealer): RecordStore {
   };
 }
 
+/** What attempts hide, one by one: whom callees were handed to. Absent where all hide nothing. */
+interface HiddenOfAttempts {
+  readonly transfers?: readonly (readonly Transfer[])[];
+}
 /** What a log hides. */
-type HiddenOfLog = Pick<CallLog, 'result' | 'applicationError'>;
+type HiddenOfLog = Pick<CallLog, 'result' | 'applicationError'> & HiddenOfAttempts;
 /** What a campaign's plan hides. */
 type HiddenOfPlan = Partial<Pick<CallPlan, 'startUrl' | 'resultUrl'>>;
 /** What a record hides. */
-type HiddenOfRecord = Omit<CallRecord, 'attempts' | 'state' | 'delivery' | 'endedAt'>;
+type HiddenOfRecord = Omit<CallRecord, 'attempts' | 'state' | 'delivery' | 'endedAt'> & HiddenOfAttempts;
+
+function hideTransfers(given: readonly Attempt[]): {
+  attempts: readonly Attempt[];
+  hiddenOfAttempts: HiddenOfAttempts;
+} {
+  if (given.every(({ transfers }) => transfers === undefined)) return { attempts: given, hiddenOfAttempts: {} };
+  const attempts = given.map(({ transfers: _hidden, ...attempt }) => attempt);
+  return { attempts, hiddenOfAttempts: { transfers: given.map(({ transfers = [] }) => transfers) } };
+}
+
+function showTransfers(attempts: readonly Attempt[], { transfers }: HiddenOfAttempts): readonly Attempt[] {
+  return attempts.map((attempt, index) =>
+    transfers?.[index]?.length ? { ...attempt, transfers: transfers[index] } : attempt,
+  );
+}
 
 class Sealer {
   constructor(
@@ -118,7 +137,9 @@ class Sealer {
 
   sealLog(log: CallLog): CallLog {
     if (!this.seals) return log;
-    const { attempts, lineFaults, ...hidden } = log;
+    const { attempts: given, lineFaults, ...rest } = log;
+    const { attempts, hiddenOfAttempts } = hideTransfers(given);
+    const hidden: HiddenOfLog = { ...rest, ...hiddenOfAttempts };
     return {
       attempts,
       ...(lineFaults !== undefined && { lineFaults }),
@@ -130,8 +151,10 @@ class Sealer {
   openLog(log: CallLog): CallLog {
     try {
       const hidden = this.open<HiddenOfLog>(log.result);
+      if (!hidden) return log;
       const { result: _sealed, ...readable } = log;
-      return hidden ? { ...readable, ...hidden } : log;
+      const { transfers, ...shown } = hidden;
+      return { ...readable, ...shown, attempts: showTransfers(log.attempts, { transfers }) };
     } catch {
       return log;
     }
@@ -152,7 +175,9 @@ class Sealer {
 
   sealRecord(record: FinalCallRecord): FinalCallRecord {
     if (!this.seals) return record;
-    const { attempts, state, delivery, endedAt, ...hidden } = record;
+    const { attempts: given, state, delivery, endedAt, ...rest } = record;
+    const { attempts, hiddenOfAttempts } = hideTransfers(given);
+    const hidden: HiddenOfRecord = { ...rest, ...hiddenOfAttempts };
     return {
       callId: record.callId,
       ...(record.campaignId !== undefined && { campaignId: record.campaignId }),
@@ -175,6 +200,7 @@ class Sealer {
     const hidden = this.open<HiddenOfRecord>(row.ani);
     if (!hidden) return row;
     const { attempts, state, delivery, endedAt } = row;
-    return { ...hidden, attempts, state, delivery, endedAt };
+    const { transfers, ...shown } = hidden;
+    return { ...shown, attempts: showTransfers(attempts, { transfers }), state, delivery, endedAt };
   }
 }

@@ -21,6 +21,7 @@ import {
   Outcome,
   ResultFormat,
   type Totals,
+  type Transfer,
 } from '../contract';
 import { schemaOf } from './same-type';
 
@@ -38,6 +39,27 @@ const causeSchema = schemaOf<Cause>()(
   z.strictObject({ sip: z.int().optional(), q850: z.int().optional(), text: z.string().optional() }),
 );
 
+const transferOutcomes = [
+  Outcome.ANSWERED,
+  Outcome.BUSY,
+  Outcome.NO_ANSWER,
+  Outcome.DECLINED,
+  Outcome.UNREACHABLE,
+  Outcome.INVALID_NUMBER,
+  Outcome.CANCELED,
+  'line-fault',
+] as const;
+
+const transferSchema = schemaOf<Transfer>()(
+  z.strictObject({
+    to: z.string(),
+    at: time,
+    outcome: z.enum(transferOutcomes).optional(),
+    cause: causeSchema.optional(),
+    talkMs: count.optional(),
+  }),
+);
+
 const attemptSchema = schemaOf<Attempt>()(
   z.strictObject({
     number: z.int().min(1),
@@ -48,6 +70,7 @@ const attemptSchema = schemaOf<Attempt>()(
     outcome: z.enum(Outcome).optional(),
     cause: causeSchema.optional(),
     calleeType: z.enum(CalleeType).optional(),
+    transfers: z.array(transferSchema).readonly().optional(),
   }),
 );
 

@@ -10,7 +10,10 @@ export interface FakeAnswer {
   readonly answers: Exclude<CalleeType, 'processing'>;
   /** Keys that a `voice` presses, one after the other, as the application gathers them. @defaultValue none */
   readonly presses?: string;
-  /** Hangs up so many milliseconds after the answer. @defaultValue stays until the application hangs up */
+  /**
+   * Hangs up so many milliseconds after the answer.
+   * @defaultValue stays until the application hangs up; somebody whom a call is transferred to hangs up after 60000
+   */
   readonly hangsUpAfterMs?: number;
 }
 
@@ -42,6 +45,9 @@ const kinds: Readonly<Record<Name, CalleeKind>> = {
   unknown: 'silence',
 };
 
+/** Two who both wait for the other to hang up would do so until the longest call is over. */
+const otherTalksMs = 60_000;
+
 /** From the dial to the answer, in milliseconds of the call. */
 const ringMs = 3_000;
 
@@ -57,6 +63,14 @@ export function planOf(callee: FakeCallee, request: DialRequest): DialPlan {
   if (name === 'line-fault') return lineFault('The line is faulty');
   const plan = planMeeting(callees[kinds[name]].attempts[0]!, request, { ringMs, talkMs: Infinity });
   return plan.answer ? { ...plan, answer: { ...plan.answer, presses: answerOf(callee).presses ?? '' } } : plan;
+}
+
+/** What a transfer meets: the first that a dial of that number would. */
+export function planOfOther(script: FakeCallees, request: DialRequest): DialPlan {
+  const callee = calleeOf(script, request.destination, 0);
+  const plan = planOf(callee, request);
+  const { hangsUpAfterMs = otherTalksMs } = answerOf(callee);
+  return plan.answer ? { ...plan, answer: { ...plan.answer, talkMs: hangsUpAfterMs } } : plan;
 }
 
 /** Settings of somebody who answers. */

@@ -1,7 +1,7 @@
 /** A trunk for tests: callees do what the test says, and calls take no time. */
 import { SimulatedCall } from '../trunks/simulated/simulated-call';
 import type { DialRequest, Trunk } from '../trunks/trunk';
-import { answerOf, calleeOf, checkCallees, type FakeCallees, planOf } from './callees';
+import { answerOf, calleeOf, checkCallees, type FakeCallees, planOf, planOfOther } from './callees';
 import { CallTime } from './call-time';
 
 /** A dial that was placed. */
@@ -65,6 +65,7 @@ export class FakeTrunk implements Trunk {
       request,
       plan: planOf(callee, request),
       clock,
+      planTransfer: (other) => planOfOther(this.#callees, other),
       note: (event) => {
         if (event === 'dial') this.dials.push({ callId, attempt, at: this.#now(), destination, ani });
       },

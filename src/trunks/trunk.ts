@@ -1,5 +1,5 @@
 /** The port to a telephone network. One folder beside this file for each adapter. */
-import type { CalleeType, Cause, Outcome } from '../contract';
+import type { CalleeType, Cause, Outcome, TransferOutcome } from '../contract';
 
 /** A dial to place. */
 export interface DialRequest {
@@ -22,8 +22,29 @@ export interface DialEnd {
   readonly cause?: Cause;
 }
 
-/** What to play: spoken text, or silence of a length. */
-export type Prompt = string | { readonly silenceMs: number };
+/** Sound as it stands, or as it comes: 16-bit PCM, 8 kHz, mono. */
+export type Audio = Int16Array | AsyncIterable<Int16Array>;
+
+/** What to play: text that is spoken, a WAV file by its path, sound, or silence of a length. */
+export type Prompt = string | { readonly wav: string } | { readonly audio: Audio } | { readonly silenceMs: number };
+
+/** Speaks: the host's way from text to sound. Trunks take one as an option; where it rejects, so does what was to be played. */
+export type Speech = (text: string) => Promise<Audio>;
+
+/** How a live call is handed on. */
+export interface TransferOptions {
+  /** Ring the other party for so long, in milliseconds. @defaultValue 30000 */
+  readonly ringTimeoutMs?: number;
+}
+
+/** What became of a transfer. A type, so that it is JSON that applications may return. */
+export type TransferEnd = {
+  /** As of a dial; `canceled` where the call ended before the other party answered. */
+  readonly outcome: TransferOutcome;
+  readonly cause?: Cause;
+  /** How long the two parties talked, in milliseconds; 0 where the other one did not answer. */
+  readonly talkMs: number;
+};
 
 /** How digits are gathered. */
 export interface GatherOptions {
@@ -55,12 +76,18 @@ export interface TrunkCall {
    * none came within `withinMs` of now, or the call ended. Never rejects.
    */
   detectBeep(withinMs: number): Promise<boolean>;
-  /** Resolves when played to the end or when the call ended. */
+  /** Resolves when played to the end or when the call ended. Rejects only where there is nothing to play: an unreadable file, no speech. */
   play(prompt: Prompt): Promise<void>;
   /** Sends DTMF. Resolves when sent or when the call ended. */
   sendDigits(digits: string): Promise<void>;
   /** The digits that the callee pressed; empty when none came. */
   gather(options?: GatherOptions): Promise<string>;
+  /**
+   * Calls somebody else, E.164 with `+`, and connects the callee with them. The call's line is held until they have finished, and
+   * the callee stays: resolves when the other party has hung up, did not answer, or the call ended. Never rejects. Trunks that
+   * cannot do it lack it.
+   */
+  transfer?(destination: string, options?: TransferOptions): Promise<TransferEnd>;
 }
 
 /** An adapter that places calls on a telephone network. */

@@ -1,6 +1,6 @@
 /** What an embedder writes: applications, and the function that is asked before every dial. */
 import type { CalleeType, CallRequest } from '../contract';
-import type { GatherOptions, Prompt } from '../trunks/trunk';
+import type { GatherOptions, Prompt, TransferEnd, TransferOptions } from '../trunks/trunk';
 
 /** The live call that an application talks on. After hang-up every method resolves at once. */
 export interface LiveCall {
@@ -27,12 +27,25 @@ export interface LiveCall {
    * @param timeoutMs - milliseconds @defaultValue 30000
    */
   machineBeep(timeoutMs?: number): Promise<boolean>;
-  /** Plays to the end, or until the call ends. */
+  /**
+   * Plays to the end, or until the call ends.
+   *
+   * @throws what kept it from being played: a file that can't be read, a speech function that rejects
+   */
   play(prompt: Prompt): Promise<void>;
   /** Sends DTMF: `0–9 * # A–D`, `w` and `p` wait. */
   sendDigits(digits: string): Promise<void>;
   /** Digits that the callee presses; empty when none came in time. */
   gather(options?: GatherOptions): Promise<string>;
+  /**
+   * Calls somebody else from the call's caller ID, and connects the callee with them. The line is held until they have finished,
+   * and the callee stays: resolves when the other party has hung up or was not reached, or the call has ended. It stands
+   * in the record, at the attempt. One at a time, 10 in a call at most.
+   *
+   * @param to - E.164, or a national number of the caller ID's country
+   * @throws Error where the number can't be called, the queue's trunk can't transfer, or one is under way
+   */
+  transfer(to: string, options?: TransferOptions): Promise<TransferEnd>;
   /** Ends the call. What the application returns afterwards still counts. */
   hangUp(): Promise<void>;
   /** Aborted when the call has ended, by whomever. */

@@ -2,6 +2,7 @@
 export * from './application';
 export * from '../codec-server/server';
 export { bundleWorkflows, createWorkers, Workers, type WorkersOptions } from './create-workers';
+export * from '../http-application';
 export type { HostingOptions, QueueConfig } from './hosting';
 export { OutdialPlugin } from './plugin';
 export * from '../trunks/simulated';

@@ -19,6 +19,7 @@ const commands: Taken = { test: 'test/docs/commands.test.ts' };
 const firstCampaign: Taken = { test: 'test/docs/first-campaign.test.ts' };
 const gatewayNative: Taken = { test: 'test/docs/gateway-native.test.ts' };
 const gatewayPlum: Taken = { test: 'test/docs/gateway-plum.test.ts' };
+const httpApplications: Taken = { test: 'test/docs/http-applications.test.ts' };
 const languages: Taken = { test: 'test/languages/guide.test.ts' };
 
 const shown = (file: string, test: string, region?: string): Shown => ({ file, test, ...(region && { region }) });
@@ -35,6 +36,12 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
   'docs/guides/first-campaign.md': Array<Account>(9).fill(firstCampaign),
   'docs/guides/gateway-native.md': Array<Account>(4).fill(gatewayNative),
   'docs/guides/gateway-plum.md': Array<Account>(8).fill(gatewayPlum),
+  'docs/guides/http-applications.md': [
+    httpApplications,
+    shown('test/docs/http-applications.test.ts', 'test/docs/http-applications.test.ts', 'service'),
+    httpApplications,
+    httpApplications,
+  ],
   'docs/guides/other-languages.md': [languages, languages],
   'docs/guides/production.md': ['bundle', 'replay', 'metrics'].map((region) =>
     shown('test/docs/production.test.ts', 'test/docs/production.test.ts', region),

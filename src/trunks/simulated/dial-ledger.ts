@@ -4,16 +4,19 @@ import type { DialEnd } from '../trunk';
 
 /** One line of the ledger. */
 export interface LedgerEntry {
-  /** `line-fault` stands alone: the dial didn't reach the network. */
-  readonly event: 'dial' | 'ringing' | 'answer' | 'end' | 'line-fault';
+  /**
+   * `line-fault` stands alone: the dial didn't reach the network. `transfer` and `transfer-end` are the second leg of an
+   * answered dial, and no dial.
+   */
+  readonly event: 'dial' | 'ringing' | 'answer' | 'end' | 'line-fault' | 'transfer' | 'transfer-end';
   readonly callId: string;
   readonly attempt: number;
   /** Epoch milliseconds. */
   readonly at: number;
   /** The process that placed the dial. */
   readonly pid: number;
-  /** Of an `end`. */
-  readonly outcome?: Exclude<DialEnd['outcome'], 'line-fault'>;
+  /** Of an `end` and a `transfer-end`. */
+  readonly outcome?: DialEnd['outcome'];
 }
 
 /** Writes a ledger. Many processes may append to one file. */

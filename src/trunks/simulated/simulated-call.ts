@@ -1,5 +1,7 @@
 /** A simulated dial, then a simulated live call. */
-import type { DialEnd, DialRequest, GatherOptions, Prompt, TrunkCall } from '../trunk';
+import { readFile } from 'node:fs/promises';
+import { readWav } from '../../callee-type/wav';
+import type { DialEnd, DialRequest, GatherOptions, Prompt, TransferEnd, TransferOptions, TrunkCall } from '../trunk';
 import type { CallClock } from './call-clock';
 import type { LedgerEntry } from './dial-ledger';
 import { type DialPlan, normalClearing } from './dial-plan';
@@ -11,11 +13,16 @@ export const msPerDigit = 100;
 /** Simulated time that a person takes to press one key. */
 export const msPerKey = 500;
 
+/** Of all sound: 8 kHz. */
+const samplesPerMs = 8;
+
 /** What a call is made with. */
 export interface CallSetup {
   readonly request: DialRequest;
   readonly plan: DialPlan;
   readonly clock: CallClock;
+  /** What the other party of a transfer does. */
+  readonly planTransfer: (request: DialRequest) => DialPlan;
   /** Takes note of what happens, in order and before anybody else learns of it. */
   readonly note: (event: LedgerEntry['event'], outcome?: LedgerEntry['outcome']) => void;
 }
@@ -94,14 +101,14 @@ export class SimulatedCall implements TrunkCall {
     return (await this.#wait(Math.min(leftMs, withinMs))) && leftMs <= withinMs;
   }
 
-  /** Takes {@link msPerCharacter} for each character of a text, or as long as the silence. */
+  /** Takes {@link msPerCharacter} for each character of a text, or as long as the sound or the silence. */
   async play(prompt: Prompt): Promise<void> {
-    await this.#send(typeof prompt === 'string' ? prompt.length * msPerCharacter : prompt.silenceMs);
+    await this.#send(lengthsOf(prompt));
   }
 
   /** Takes {@link msPerDigit} for each digit. */
   async sendDigits(digits: string): Promise<void> {
-    if (await this.#send(digits.length * msPerDigit)) this.sentDigits += digits;
+    if (await this.#send([digits.length * msPerDigit])) this.sentDigits += digits;
   }
 
   /**
@@ -120,6 +127,31 @@ export class SimulatedCall implements TrunkCall {
     }
     await this.#wait(timeoutMs);
     return pressed;
+  }
+
+  /**
+   * The other party is met as a callee of their number is, and talks for as long. Prompts and digits go on beside it. Before the
+   * answer and after the end nobody is called.
+   */
+  async transfer(destination: string, { ringTimeoutMs = 30_000 }: TransferOptions = {}): Promise<TransferEnd> {
+    if (!(await this.answered) || this.#endedAt !== undefined) return { outcome: 'canceled', talkMs: 0 };
+    const { planTransfer, request, note } = this.#setup;
+    const { callId, ani } = request;
+    const plan = planTransfer({ callId, attempt: 1, destination, ani, ringTimeoutMs });
+    note('transfer');
+    return new Promise((resolve) => {
+      const finish = (end: DialEnd, talkMs = 0): void => {
+        note('transfer-end', end.outcome);
+        resolve({ ...end, talkMs });
+      };
+      const rings = (): void => {
+        if (!plan.answer) return finish(plan.end);
+        const answeredMs = this.#mediaMs();
+        const hungUp = (): void => finish(plan.end, this.#mediaMs() - answeredMs);
+        this.#after(plan.answer.talkMs, hungUp, hungUp);
+      };
+      this.#after(plan.ringMs, rings, () => finish({ outcome: 'canceled' }));
+    });
   }
 
   *#keys(maxDigits: number, finishOn = ''): Iterable<string> {
@@ -149,9 +181,9 @@ export class SimulatedCall implements TrunkCall {
   #end(end: DialEnd): void {
     if (this.#endedAt !== undefined) return;
     this.#endedAt = this.#setup.clock.now();
-    if (end.outcome !== 'line-fault') this.#setup.note('end', end.outcome);
     for (const cut of this.#pending) cut();
     this.#pending.clear();
+    if (end.outcome !== 'line-fault') this.#setup.note('end', end.outcome);
     // Settled promises stay as they are: these reach only who still waits for a ringing or an answer.
     this.#settleRinging(false);
     this.#settleAnswered(false);
@@ -163,10 +195,17 @@ export class SimulatedCall implements TrunkCall {
     return (this.#endedAt ?? this.#setup.clock.now()) - this.#answeredAt!;
   }
 
-  /** Lets outgoing media take its time, after all that is going out. False when the call ended before. */
-  #send(ms: number): Promise<boolean> {
-    this.#outgoing = this.#outgoing.then(() => this.#wait(ms));
-    return this.#outgoing;
+  /** Lets outgoing media take its time, piece by piece, after all that is going out. False when the call ended before. */
+  #send(piecesMs: Iterable<number> | AsyncIterable<number>): Promise<boolean> {
+    const sent = this.#outgoing.then(() => Promise.race([this.#pass(piecesMs), this.ended.then(() => false)]));
+    // What can't be played keeps nothing else from going out.
+    this.#outgoing = sent.catch(() => true);
+    return sent;
+  }
+
+  async #pass(piecesMs: Iterable<number> | AsyncIterable<number>): Promise<boolean> {
+    for await (const ms of piecesMs) if (!(await this.#wait(ms))) return false;
+    return this.#endedAt === undefined;
   }
 
   /** True when the time has passed, false when the call ended before. */
@@ -193,6 +232,15 @@ export class SimulatedCall implements TrunkCall {
     };
     this.#pending.add(cut);
   }
+}
+
+/** How long a prompt takes, in simulated milliseconds; of sound that comes in pieces, each. */
+async function* lengthsOf(prompt: Prompt): AsyncGenerator<number> {
+  if (typeof prompt === 'string') yield prompt.length * msPerCharacter;
+  else if ('silenceMs' in prompt) yield prompt.silenceMs;
+  else if ('wav' in prompt) yield readWav(await readFile(prompt.wav)).length / samplesPerMs;
+  else if (prompt.audio instanceof Int16Array) yield prompt.audio.length / samplesPerMs;
+  else for await (const piece of prompt.audio) yield piece.length / samplesPerMs;
 }
 
 function pending<T>(): [promise: Promise<T>, settle: (value: T) => void] {

@@ -52,6 +52,7 @@ export class SimulatedTrunk implements Trunk {
       request,
       plan: this.#plan(request),
       clock: this.#clock,
+      planTransfer: (other) => this.#plan(other),
       note: (event, outcome) =>
         this.#ledger?.write({ event, callId, attempt, at: Date.now(), pid: process.pid, outcome }),
     });

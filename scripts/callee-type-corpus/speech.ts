@@ -1,0 +1,79 @@
+/** Speech at 8 kHz, from programs of this machine; each text is synthesized once and kept. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Samples, trimmed } from './signals';
+import type { Voice } from './voices';
+
+export const soundsFolder = '/usr/share/asterisk/sounds';
+
+export class Speech {
+  private readonly folder: string;
+
+  constructor(out: string) {
+    this.folder = join(out, 'speech');
+    mkdirSync(this.folder, { recursive: true });
+  }
+
+  /** Without the silence around it. */
+  say(voice: Voice, text: string): Samples {
+    const id = createHash('sha256').update(`${voice.engine} ${voice.name} ${text}`).digest('hex').slice(0, 16);
+    const raw = join(this.folder, `${id}.raw`);
+    if (!existsSync(raw)) {
+      const wav = join(this.folder, `${id}.tmp.wav`);
+      synthesize(voice, text, wav);
+      sox(wav, '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed', '-t', 'raw', `${raw}.tmp`, 'norm', '-3');
+      renameSync(`${raw}.tmp`, raw);
+      rmSync(wav);
+    }
+    return trimmed(samplesOf(readFileSync(raw)));
+  }
+
+  /** A prompt of Asterisk; they are 8 kHz WAV files. */
+  prompt(folder: string, name: string): Samples {
+    const wav = readFileSync(join(soundsFolder, folder, `${name}.wav`));
+    return trimmed(samplesOf(wav.subarray(wav.indexOf('data') + 8)));
+  }
+
+  /** Names of the prompts of a voice, in order. */
+  prompts(folder: string): string[] {
+    return readdirSync(join(soundsFolder, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.wav') && !/^(silence|followme)|tone|beep|monkey|weasel/.test(file))
+      .map((file) => file.slice(0, -'.wav'.length))
+      .sort();
+  }
+}
+
+/** There and back through a mobile phone's codec. */
+export function throughGsm(samples: Int16Array, scratch: string): Int16Array {
+  const raw = ['-t', 'raw', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed'];
+  writeFileSync(`${scratch}.raw`, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+  execFileSync('sox', ['-D', ...raw, `${scratch}.raw`, '-t', 'gsm', `${scratch}.gsm`]);
+  execFileSync('sox', ['-D', '-t', 'gsm', `${scratch}.gsm`, ...raw, `${scratch}.raw`]);
+  const bytes = readFileSync(`${scratch}.raw`);
+  for (const end of ['raw', 'gsm']) rmSync(`${scratch}.${end}`);
+  const decoded = new Int16Array(samples.length);
+  for (let i = 0; i < decoded.length && 2 * i + 1 < bytes.length; i++) decoded[i] = bytes.readInt16LE(2 * i);
+  return decoded;
+}
+
+function synthesize({ engine, name, encoding }: Voice, text: string, wav: string): void {
+  if (engine === 'espeak') execFileSync('espeak-ng', ['-v', name, '-w', wav, text]);
+  else if (engine === 'flite') execFileSync('flite', ['-voice', name, '-t', text, '-o', wav]);
+  else {
+    const input = execFileSync('iconv', ['-f', 'UTF-8', '-t', `${encoding ?? 'ISO-8859-1'}//TRANSLIT`], {
+      input: text,
+    });
+    execFileSync('text2wave', ['-eval', `(voice_${name})`, '-o', wav], { input, stdio: ['pipe', 'ignore', 'ignore'] });
+  }
+}
+
+function sox(...args: string[]): void {
+  // Without dither, which would be another one in every run.
+  execFileSync('sox', ['-D', ...args], { stdio: 'ignore' });
+}
+
+function samplesOf(bytes: Buffer): Samples {
+  return Float64Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i) / 32_768);
+}

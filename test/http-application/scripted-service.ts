@@ -1,0 +1,93 @@
+/** A service on loopback that answers what a test says, path by path. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { HttpQuestion } from 'outdial/worker';
+
+export interface Asked {
+  readonly path: string;
+  /** `webhook-id`. */
+  readonly id: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly question: HttpQuestion;
+}
+
+/** An answer as JSON, or whatever is done with the response; nothing at all is an empty 200. */
+export type Answer = (asked: Asked, response: ServerResponse) => unknown;
+
+export class ScriptedService {
+  /** All POSTs, in the order that they came. */
+  readonly asked: Asked[] = [];
+  private readonly answers = new Map<string, Answer>();
+  /** Files, by path. */
+  readonly files = new Map<string, Uint8Array>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<ScriptedService> {
+    const server = createServer((request, response) => void service.take(request, response));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const service = new ScriptedService(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return service;
+  }
+
+  on(path: string, answer: Answer): void {
+    this.answers.set(path, answer);
+  }
+
+  askedAt(path: string): Asked[] {
+    return this.asked.filter((asked) => asked.path === path);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url!;
+    if (request.method === 'GET') {
+      const file = this.files.get(path);
+      return void response.writeHead(file || this.answers.has(path) ? 200 : 404).end(file);
+    }
+    const body = await text(request);
+    const headers = request.headers as Record<string, string>;
+    const question = JSON.parse(body) as HttpQuestion;
+    const asked = { path, id: headers['webhook-id']!, headers, body, question };
+    this.asked.push(asked);
+    const answer = this.answers.get(path);
+    if (!answer) return void response.writeHead(404).end();
+    const value = await answer(asked, response);
+    if (value !== response && !response.writableEnded && !response.destroyed)
+      response.end(value === undefined ? '' : JSON.stringify(value));
+  }
+}
+
+/** Answers to `answered` and each `done`, one after the other; then, and to `callee-type`, nothing. */
+export function inTurn(...answers: readonly unknown[]): Answer {
+  const left = [...answers];
+  return ({ question }) => (question.event === 'callee-type' ? undefined : left.shift());
+}
+
+/** A WAV file of 8 kHz, 16-bit PCM. */
+export function wavOf(samples: Int16Array): Uint8Array {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + samples.byteLength, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8_000, 24);
+  header.writeUInt32LE(16_000, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(samples.byteLength, 40);
+  return Buffer.concat([header, Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)]);
+}
