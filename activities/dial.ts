@@ -252,6 +252,7 @@ class Dial {
       ...(contact.postd !== undefined && { postd: contact.postd }),
       ani: contact.ani ?? plan.ani,
       ringTimeoutMs: plan.ringTimeoutMs,
+      ...(plan.isPci && { isPci: true }),
     };
   }
 

@@ -14,6 +14,8 @@ export interface DialRequest {
   readonly ani: string;
   /** The trunk stops ringing after this long; the outcome is then `no-answer`. */
   readonly ringTimeoutMs: number;
+  /** Card data may be spoken: nothing of the call may be recorded. */
+  readonly isPci?: boolean;
 }
 
 /** How a dial ended. A `line-fault` never reached the callee's network: it is not an attempt. */

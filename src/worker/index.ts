@@ -5,5 +5,6 @@ export { bundleWorkflows, createWorkers, Workers, type WorkersOptions } from './
 export * from '../http-application';
 export type { HostingOptions, QueueConfig } from './hosting';
 export { OutdialPlugin } from './plugin';
+export * from '../trunks/asterisk';
 export * from '../trunks/simulated';
 export * from '../trunks/trunk';

@@ -143,7 +143,8 @@ async function startAsterisk(templates: (folder: string) => [folder: string, val
   const configs = new Map<string, string>();
   for (const [from, values] of templates(folder)) {
     for (const name of await readdir(from)) {
-      if (name.endsWith('.conf')) configs.set(name, render(await readFile(join(from, name), 'utf8'), { ...common, ...values }));
+      if (name.endsWith('.conf'))
+        configs.set(name, render(await readFile(join(from, name), 'utf8'), { ...common, ...values }));
     }
   }
   configs.set('asterisk.conf', directories(root, folder) + configs.get('asterisk.conf')!);

@@ -1,0 +1,3 @@
+export type { AsteriskCall } from './asterisk-call';
+export { AsteriskTrunk, asteriskTrunk } from './asterisk-trunk';
+export { type AsteriskTrunkOptions, recordingName } from './options';
