@@ -1,4 +1,5 @@
 /** The programs that interop tests need. What can't be had is skipped, by name. */
+import { access } from 'node:fs/promises';
 import { readConfig } from '../../../src/config';
 import { findOnPath } from '../../../src/dev-server/find-executable';
 import { unpackedAsterisk } from './unpacked-asterisk';
@@ -10,11 +11,18 @@ const onPath = (name: string, debianPackage: string) => async (): Promise<void> 
     throw new Error(`not on the PATH: apt-get install ${debianPackage}`);
 };
 
+/** Sounds of recorded persons. */
+export const recordedSounds = '/usr/share/asterisk/sounds/en_US_f_Allison';
+
 /** How each is looked for. */
 const peers = {
   asterisk: () => unpackedAsterisk(log).then(() => undefined),
   sipp: onPath('sipp', 'sip-tester'),
   kamailio: onPath('kamailio', 'kamailio'),
+  sounds: () =>
+    access(recordedSounds).catch(() => {
+      throw new Error('no recorded sounds: apt-get install asterisk-core-sounds-en-wav');
+    }),
 } as const;
 export type Peer = keyof typeof peers;
 

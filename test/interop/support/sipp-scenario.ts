@@ -1,0 +1,166 @@
+/** The scenario that sipp plays, in its XML. */
+
+/** What each callee does; the endings are those of the Asterisk callees. */
+const callees: Readonly<Record<string, { readonly ending: string; readonly does: readonly string[] }>> = {
+  answeringmachine: { ending: '01', does: ['ring', 'answer machine', 'hung up'] },
+  fax: { ending: '02', does: ['ring', 'answer fax', 'hung up'] },
+  silence: { ending: '03', does: ['ring', 'answer', 'hung up'] },
+  hangsUp: { ending: '04', does: ['ring', 'answer', 'wait 1000', 'hang up'] },
+  busy: { ending: '10', does: ['refuse 486 17 Busy Here'] },
+  noAnswer: { ending: '11', does: ['ring', 'canceled'] },
+  declined: { ending: '12', does: ['ring', 'wait 300', 'refuse 603 21 Decline'] },
+  unreachable: { ending: '13', does: ['refuse 480 20 Temporarily Unavailable'] },
+  invalidNumber: { ending: '14', does: ['refuse 404 1 Not Found'] },
+  congested: { ending: '15', does: ['refuse 503 34 Service Unavailable'] },
+  announcement: { ending: '16', does: ['progress machine', 'wait 1500', 'refuse 404 1 Not Found'] },
+  earlyMedia: { ending: '17', does: ['progress machine', 'wait 1500', 'answer voice', 'hung up'] },
+  voice4s: { ending: '24', does: ['ring', 'answer voice', 'wait 4000', 'hang up'] },
+  digest: { ending: '30', does: ['challenge', 'ring', 'answer voice', 'hung up'] },
+};
+/** Everybody else is a person. */
+const voice = ['ring', 'answer voice', 'hung up'];
+
+interface Digest {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** @param folder - where the sounds are, `voice.ul`, `machine.ul` and `fax.ul` */
+export function sippScenario(folder: string, digest: Digest): string {
+  const kinds = Object.entries(callees);
+  const write = (does: readonly string[]): string => does.map((step) => writeStep(step, folder, digest)).join('');
+  return `<?xml version="1.0" encoding="ISO-8859-1"?>
+<!DOCTYPE scenario SYSTEM "sipp.dtd">
+<scenario name="callees">
+<recv request="INVITE" rrs="true"><action>
+${capture('To:', '[0-9]+@', 'user')}${capture('To:', '[0-9]+', 'number')}${capture('From:', '[0-9]+', 'caller')}
+${capture('CSeq:', '[0-9]+', 'cseq')}${capture('From:', '.*', 'remote')}${capture('To:', '.*', 'local')}
+${kinds.map(([kind, { ending }]) => `<ereg regexp="${ending}@" search_in="var" variable="user" check_it="false" assign_to="${kind}"/>`).join('\n')}
+</action></recv>
+${note('invite', '[$caller]')}
+<Reference variables="remote,local,cseq"/>
+${kinds.map(([kind], i) => `<nop next="${i + 1}" test="${kind}"/>`).join('\n')}
+${write(voice)}<nop next="99"/>
+${kinds.map(([, { does }], i) => `<label id="${i + 1}"/>${write(does)}<nop next="99"/>`).join('\n')}
+<label id="99"/>
+${note('end')}<pause milliseconds="1"/>
+</scenario>
+`;
+}
+
+function writeStep(step: string, folder: string, digest: Digest): string {
+  const [verb, ...words] = step.split(' ');
+  switch (verb) {
+    case 'ring':
+      return respond('180 Ringing') + note('ring');
+    case 'progress':
+      return respond('183 Session Progress', { sdp: true }) + note('progress') + play(folder, words[0]);
+    case 'answer':
+      return (
+        respond('200 OK', { sdp: true, isFinal: true }) +
+        '<recv request="ACK" rrs="true"/>' +
+        note('answer') +
+        play(folder, words[0])
+      );
+    case 'challenge': {
+      const challenge = `WWW-Authenticate: Digest realm="interop", nonce="47ebe028cda119c35d4877b383027d28", algorithm=MD5`;
+      const verify = `<verifyauth assign_to="isAuthentic" username="${digest.username}" password="${digest.password}"/>`;
+      return (
+        respond('401 Unauthorized', { isFinal: true, header: challenge }) +
+        `<recv request="ACK"/><recv request="INVITE" rrs="true"><action>${verify}${capture('CSeq:', '[0-9]+', 'cseq')}</action></recv>` +
+        '<nop hide="true" test="isAuthentic" next="50"/>' +
+        respond('403 Forbidden', { isFinal: true }) +
+        '<recv request="ACK" next="99"/><label id="50"/>'
+      );
+    }
+    case 'refuse': {
+      const [status, cause, ...text] = words;
+      const header = `Reason: Q.850;cause=${cause}`;
+      return respond(`${status} ${text.join(' ')}`, { isFinal: true, header }) + '<recv request="ACK"/>';
+    }
+    case 'canceled':
+      return (
+        '<recv request="CANCEL"/>' +
+        respond('200 OK') +
+        note('cancel') +
+        respond('487 Request Terminated', { isFinal: true, cseq: '[$cseq] INVITE' }) +
+        '<recv request="ACK"/>'
+      );
+    case 'wait':
+      return `<pause milliseconds="${words[0]}"/>`;
+    case 'hung':
+      return '<recv request="BYE"/>' + respond('200 OK');
+    case 'hang':
+      return bye + '<recv response="200"/>';
+    default:
+      throw new Error(`no such step: ${step}`);
+  }
+}
+
+interface Response {
+  readonly sdp?: boolean;
+  /** Sent again until it is acknowledged. */
+  readonly isFinal?: boolean;
+  readonly header?: string;
+  readonly cseq?: string;
+}
+
+function respond(status: string, { sdp, isFinal, header, cseq }: Response = {}): string {
+  const type = sdp ? 'Content-Type: application/sdp\n' : '';
+  return `<send${isFinal ? ' retrans="500"' : ''}><![CDATA[
+SIP/2.0 ${status}
+[last_Via:]
+[last_Record-Route:]
+[last_From:]
+[last_To:]${to}
+[last_Call-ID:]
+${cseq === undefined ? '[last_CSeq:]' : `CSeq: ${cseq}`}
+Contact: <sip:[local_ip]:[local_port];transport=[transport]>
+${header === undefined ? '' : `${header}\n`}${type}Content-Length: [len]
+
+${sdp ? offer : ''}]]></send>
+`;
+}
+
+/** BYE and CANCEL come with the tag already, and sipp keeps the one that is there. */
+const to = ';tag=[pid]SIPp[call_number]';
+
+const offer = `v=0
+o=callee 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [rtpstream_audio_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
+a=ptime:20
+`;
+
+const bye = `<send retrans="500"><![CDATA[
+BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+[routes]
+From[$local]${to}
+To[$remote]
+[last_Call-ID:]
+CSeq: 1 BYE
+Max-Forwards: 70
+Reason: Q.850;cause=16
+Content-Length: 0
+
+]]></send>
+`;
+
+function play(folder: string, sound: string | undefined): string {
+  if (sound === undefined) return '';
+  return `<nop><action><exec rtp_stream="${folder}/${sound}.ul,1,0,PCMU/8000"/></action></nop>`;
+}
+
+function note(event: string, detail = ''): string {
+  return `<nop><action><log message="ledger [call_id] ${event} [$number] ${detail}"/></action></nop>\n`;
+}
+
+function capture(header: string, regexp: string, variable: string): string {
+  return `<ereg regexp="${regexp}" search_in="hdr" header="${header}" assign_to="${variable}"/>`;
+}
