@@ -1,0 +1,2 @@
+/** The sound of live calls, for trunks whose media passes through this process. */
+export { CallMedia, type MediaOptions, type MediaPort } from './call-media';
