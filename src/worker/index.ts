@@ -5,5 +5,7 @@ export { bundleWorkflows, createWorkers, Workers, type WorkersOptions } from './
 export * from '../http-application';
 export type { HostingOptions, QueueConfig } from './hosting';
 export { OutdialPlugin } from './plugin';
+export type { MediaOptions } from '../trunks/media';
 export * from '../trunks/simulated';
+export * from '../trunks/sip';
 export * from '../trunks/trunk';
