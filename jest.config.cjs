@@ -23,6 +23,8 @@ module.exports = {
     '^outdial/activities$': '<rootDir>/activities/index.ts',
     '^outdial/gateway$': '<rootDir>/src/gateway/index.ts',
     '^outdial/testing$': '<rootDir>/src/testing/index.ts',
+    // ES modules are loaded by Node: inside its sandbox jest has no import().
+    '/import-module$': '<rootDir>/test/support/import-module.ts',
   },
   // What the build leaves must not be taken for a second copy of the package.
   modulePathIgnorePatterns: ['<rootDir>/lib/'],

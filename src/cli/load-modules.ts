@@ -2,6 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { invalidSpec, type Issue } from '../errors';
 import { httpApplication } from '../http-application';
+import { importModule } from '../import-module';
 import type { Application, BeforeDial } from '../worker/application';
 import type { ModuleRef, ServiceRef, Settings } from './config-schema';
 
@@ -9,9 +10,6 @@ export interface Modules {
   readonly applications: Readonly<Record<string, Application>>;
   readonly beforeDial?: BeforeDial;
 }
-
-/** The compiler makes `require` of an `import()`, which loads no ES module on older versions of Node. */
-const importModule = new Function('url', 'return import(url)') as (url: string) => Promise<Record<string, unknown>>;
 
 /** @throws OutdialError `INVALID_SPEC` that lists every module that can't be loaded, and secrets that are not there */
 export async function loadModules(settings: Settings<'secrets'>): Promise<Modules> {

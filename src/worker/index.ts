@@ -6,5 +6,7 @@ export * from '../http-application';
 export type { HostingOptions, QueueConfig } from './hosting';
 export { OutdialPlugin } from './plugin';
 export * from '../trunks/asterisk';
+export type { MediaOptions } from '../trunks/media';
 export * from '../trunks/simulated';
+export * from '../trunks/sip';
 export * from '../trunks/trunk';

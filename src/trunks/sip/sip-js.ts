@@ -1,0 +1,27 @@
+/** SIP.js: messages, transactions and dialogs. An ES module, loaded when the first call needs it. */
+import { pathToFileURL } from 'node:url';
+import type * as Core from 'sip.js/lib/core';
+import { importModule } from '../../import-module';
+
+/** The core of SIP.js, which knows no browser. */
+export type SipJs = typeof Core;
+
+let loading: Promise<SipJs> | undefined;
+
+export function loadSipJs(): Promise<SipJs> {
+  return (loading ??= importModule(pathToFileURL(require.resolve('sip.js/lib/core/index.js')).href).then((module) => {
+    const sipJs = module as unknown as SipJs;
+    keepTransactionsForUdp(sipJs.Timers);
+    return sipJs;
+  }));
+}
+
+/** SIP.js takes every transport for a reliable one, and forgets transactions too early to answer a retransmission (RFC 3261, 17.1.1.2, 17.2). */
+function keepTransactionsForUdp(timers: SipJs['Timers']): void {
+  Object.assign(timers, {
+    TIMER_D: 64 * timers.T1,
+    TIMER_I: timers.T4,
+    TIMER_J: 64 * timers.T1,
+    TIMER_K: timers.T4,
+  });
+}

@@ -1,0 +1,64 @@
+/** A trunk that speaks SIP and RTP in this process. */
+import type { DialRequest, Trunk } from '../trunk';
+import { readOptions, type SipSettings, type SipTrunkOptions } from './options';
+import { SipCall } from './sip-call';
+import type * as Stack from './stack';
+
+/**
+ * Makes a {@link SipTrunk}.
+ *
+ * @throws RangeError for an option that is wrong
+ */
+export function sipTrunk(options: SipTrunkOptions): SipTrunk {
+  return new SipTrunk(options);
+}
+
+/** What is loaded and connected when the first call is placed. */
+interface Opened {
+  readonly stack: typeof Stack;
+  readonly links: readonly Stack.SipLink[];
+}
+
+/** A trunk to SIP servers. A call that its process does not outlive can't be found again: it has no `find`. */
+export class SipTrunk implements Trunk {
+  readonly name = 'sip';
+  readonly #settings: SipSettings;
+  readonly #live = new Set<SipCall>();
+  #opened: Promise<Opened> | undefined;
+  #isClosed = false;
+
+  constructor(options: SipTrunkOptions) {
+    this.#settings = readOptions(options);
+  }
+
+  /** Sends the INVITE to the first server that is up. A trunk whose servers are all down, or that is closed, answers with a line fault. */
+  place(request: DialRequest): SipCall {
+    const call = new SipCall(request, this.#settings);
+    this.#live.add(call);
+    void call.ended.then(() => this.#live.delete(call));
+    if (this.#isClosed) call.fail('The trunk is closed');
+    else this.#dial(call).catch((error: unknown) => call.fail((error as Error).message));
+    return call;
+  }
+
+  /** Hangs up every live call, then disconnects. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#live].map((call) => call.hangUp()));
+    const opened = await this.#opened?.catch(() => undefined);
+    for (const link of opened?.links ?? []) link.close();
+  }
+
+  /** One INVITE at most: another server is tried only where the one before is known to be down, so that nobody rings twice. */
+  async #dial(call: SipCall): Promise<void> {
+    const { stack, links } = await (this.#opened ??= this.#open());
+    for (const link of links) if (await link.isUp()) return call.dial(link, stack);
+    call.fail('No SIP server answers');
+  }
+
+  async #open(): Promise<Opened> {
+    const stack = await import('./stack');
+    const sipJs = await stack.loadSipJs();
+    return { stack, links: this.#settings.servers.map((server) => new stack.SipLink(sipJs, server, this.#settings)) };
+  }
+}
