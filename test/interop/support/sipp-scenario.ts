@@ -1,7 +1,7 @@
 /** The scenario that sipp plays, in its XML. */
 
 /** What each callee does; the endings are those of the Asterisk callees. */
-const callees: Readonly<Record<string, { readonly ending: string; readonly does: readonly string[] }>> = {
+const callees = {
   answeringmachine: { ending: '01', does: ['ring', 'answer machine', 'hung up'] },
   fax: { ending: '02', does: ['ring', 'answer fax', 'hung up'] },
   silence: { ending: '03', does: ['ring', 'answer', 'hung up'] },
@@ -16,9 +16,16 @@ const callees: Readonly<Record<string, { readonly ending: string; readonly does:
   earlyMedia: { ending: '17', does: ['progress machine', 'wait 1500', 'answer voice', 'hung up'] },
   voice4s: { ending: '24', does: ['ring', 'answer voice', 'wait 4000', 'hang up'] },
   digest: { ending: '30', does: ['challenge', 'ring', 'answer voice', 'hung up'] },
-};
+} as const;
 /** Everybody else is a person. */
 const voice = ['ring', 'answer voice', 'hung up'];
+
+export type SippKind = keyof typeof callees | 'voice';
+
+/** A number whose callee behaves so; different `n`, from 0 to 99, give different numbers. */
+export function sippNumber(kind: SippKind, n = 0): string {
+  return `+1617555${String(n).padStart(2, '0')}${kind === 'voice' ? '00' : callees[kind].ending}`;
+}
 
 interface Digest {
   readonly username: string;
@@ -34,11 +41,12 @@ export function sippScenario(folder: string, digest: Digest): string {
 <scenario name="callees">
 <recv request="INVITE" rrs="true"><action>
 ${capture('To:', '[0-9]+@', 'user')}${capture('To:', '[0-9]+', 'number')}${capture('From:', '[0-9]+', 'caller')}
+${capture('Contact:', 'sip:[^>]*', 'contact')}<ereg regexp="${vias}" search_in="msg" assign_to="vias"/>
 ${capture('CSeq:', '[0-9]+', 'cseq')}${capture('From:', '.*', 'remote')}${capture('To:', '.*', 'local')}
 ${kinds.map(([kind, { ending }]) => `<ereg regexp="${ending}@" search_in="var" variable="user" check_it="false" assign_to="${kind}"/>`).join('\n')}
 </action></recv>
 ${note('invite', '[$caller]')}
-<Reference variables="remote,local,cseq"/>
+<Reference variables="remote,local,contact,cseq,vias"/>
 ${kinds.map(([kind], i) => `<nop next="${i + 1}" test="${kind}"/>`).join('\n')}
 ${write(voice)}<nop next="99"/>
 ${kinds.map(([, { does }], i) => `<label id="${i + 1}"/>${write(does)}<nop next="99"/>`).join('\n')}
@@ -58,7 +66,7 @@ function writeStep(step: string, folder: string, digest: Digest): string {
     case 'answer':
       return (
         respond('200 OK', { sdp: true, isFinal: true }) +
-        '<recv request="ACK" rrs="true"/>' +
+        '<recv request="ACK"/>' +
         note('answer') +
         play(folder, words[0])
       );
@@ -83,7 +91,7 @@ function writeStep(step: string, folder: string, digest: Digest): string {
         '<recv request="CANCEL"/>' +
         respond('200 OK') +
         note('cancel') +
-        respond('487 Request Terminated', { isFinal: true, cseq: '[$cseq] INVITE' }) +
+        respond('487 Request Terminated', { isFinal: true, isToInvite: true }) +
         '<recv request="ACK"/>'
       );
     case 'wait':
@@ -102,25 +110,29 @@ interface Response {
   /** Sent again until it is acknowledged. */
   readonly isFinal?: boolean;
   readonly header?: string;
-  readonly cseq?: string;
+  /** … and not to the request that came last. */
+  readonly isToInvite?: boolean;
 }
 
-function respond(status: string, { sdp, isFinal, header, cseq }: Response = {}): string {
+function respond(status: string, { sdp, isFinal, header, isToInvite }: Response = {}): string {
   const type = sdp ? 'Content-Type: application/sdp\n' : '';
   return `<send${isFinal ? ' retrans="500"' : ''}><![CDATA[
 SIP/2.0 ${status}
-[last_Via:]
+${isToInvite ? '[$vias]' : '[last_Via:]'}
 [last_Record-Route:]
 [last_From:]
 [last_To:]${to}
 [last_Call-ID:]
-${cseq === undefined ? '[last_CSeq:]' : `CSeq: ${cseq}`}
+${isToInvite ? 'CSeq: [$cseq] INVITE' : '[last_CSeq:]'}
 Contact: <sip:[local_ip]:[local_port];transport=[transport]>
 ${header === undefined ? '' : `${header}\n`}${type}Content-Length: [len]
 
 ${sdp ? offer : ''}]]></send>
 `;
 }
+
+/** All lines of a request's Via, as they stand one below the other. */
+const vias = 'Via:[^[:cntrl:]]*([[:cntrl:]]+Via:[^[:cntrl:]]*)*';
 
 /** BYE and CANCEL come with the tag already, and sipp keeps the one that is there. */
 const to = ';tag=[pid]SIPp[call_number]';
@@ -138,11 +150,11 @@ a=ptime:20
 `;
 
 const bye = `<send retrans="500"><![CDATA[
-BYE [next_url] SIP/2.0
+BYE [$contact] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 [routes]
-From[$local]${to}
-To[$remote]
+From: [$local]${to}
+To: [$remote]
 [last_Call-ID:]
 CSeq: 1 BYE
 Max-Forwards: 70

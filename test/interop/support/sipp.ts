@@ -42,7 +42,7 @@ export async function startSipp(transport: 'udp' | 'tcp'): Promise<Sipp> {
   const [port, mediaPort] = [await freeUdpPort(), await freeUdpPort()];
   const options = [
     ...['-sf', path('callees.xml'), '-t', transport === 'udp' ? 'u1' : 't1', '-i', '127.0.0.1', '-p', String(port)],
-    ...['-mi', '127.0.0.1', '-mp', String(mediaPort & ~1), '-nostdin', '-nd', '-skip_rlimit'],
+    ...['-mi', '127.0.0.1', '-mp', String(mediaPort & ~1), '-nostdin', '-nd', '-aa', '-skip_rlimit'],
     ...['-trace_logs', '-log_file', path('ledger'), '-trace_err', '-error_file', path('errors')],
   ];
   const child = spawn('sipp', options, { stdio: 'ignore', cwd: folder });
