@@ -14,6 +14,8 @@ export interface DialRequest {
   readonly ani: string;
   /** The trunk stops ringing after this long; the outcome is then `no-answer`. */
   readonly ringTimeoutMs: number;
+  /** The spec's `startUrl`, for trunks that run URLs themselves. */
+  readonly startUrl?: string;
 }
 
 /** How a dial ended. A `line-fault` never reached the callee's network: it is not an attempt. */
@@ -96,8 +98,13 @@ export interface Trunk {
   readonly name: string;
   /** Starts the dial before it returns. A trunk that can't start one answers with `ended: line-fault`. */
   place(request: DialRequest): TrunkCall;
-  /** The live call of an earlier dial, found again after its worker was lost. */
-  find?(request: DialRequest): Promise<TrunkCall | undefined>;
+  /**
+   * The live call of an earlier dial, found again after its worker was lost. Where it rejects, the engine asks again before it
+   * dials anything.
+   *
+   * @param dialedAt - when that dial was noted, just before {@link place}, in epoch milliseconds
+   */
+  find?(request: DialRequest, dialedAt: number): Promise<TrunkCall | undefined>;
   /** Frees what the trunk holds. Called by whoever made the trunk, never by the workers. */
   close?(): Promise<void>;
 }

@@ -6,4 +6,5 @@ export * from '../http-application';
 export type { HostingOptions, QueueConfig } from './hosting';
 export { OutdialPlugin } from './plugin';
 export * from '../trunks/simulated';
+export * from '../trunks/twilio';
 export * from '../trunks/trunk';
