@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { type DialRequest, TwilioTrunk, twilioTrunk, type TwilioTrunkOptions } from 'outdial/worker';
+import { type DialRequest, type TwilioTrunk, twilioTrunk, type TwilioTrunkOptions } from 'outdial/worker';
 import { eventually } from '../../support/eventually';
 import { accountSid, ani, authToken, type Callee, LocalTwilio, type LoggedRequest, type Mishap } from './local-twilio';
 
