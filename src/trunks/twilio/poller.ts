@@ -7,7 +7,7 @@ const longestWaitMs = 30_000;
 
 /** A call that is looked after. */
 export interface PolledCall {
-  /** Its place in {@link liveStatuses}, as far as it is known. */
+  /** Its place in `queued`, `ringing`, `in-progress`, as far as it is known: 0, 1 or 2. */
   readonly stage: number;
   /** How it stands. */
   update(resource: CallResource): void;

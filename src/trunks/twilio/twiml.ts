@@ -1,8 +1,8 @@
 /** TwiML, as far as calls are talked on by updates: https://www.twilio.com/docs/voice/twiml */
 import { element, xmlRoot } from '../../xml';
 
-/** A call that has nothing to do is held so long, then Twilio hangs up; every update begins it anew. */
-const holdSeconds = '3600';
+/** A call that has nothing to do is held so long: our longest call, and Twilio's by default. */
+const holdSeconds = '14400';
 /** Of `Twiml`, in characters. */
 const maxLength = 4_000;
 

@@ -58,7 +58,7 @@ describe('a dial', () => {
     expect(Object.fromEntries(twilio.calls[0]!.form)).toEqual({
       To: destination,
       From: ani,
-      Twiml: '<Response><Pause length="3600"/></Response>',
+      Twiml: '<Response><Pause length="14400"/></Response>',
       Timeout: '25',
       MachineDetection: 'Enable',
       MachineDetectionTimeout: '4',
@@ -508,8 +508,8 @@ describe('a live call', () => {
     await call.answered;
     await Promise.all([call.play('Tom & <Jerry>'), call.play({ silenceMs: 10 }), call.sendDigits('1p')]);
     expect(twimls()).toEqual([
-      '<Response><Say voice="Polly.Vicki" language="de-DE">Tom &amp; &lt;Jerry&gt;</Say><Pause length="3600"/></Response>',
-      '<Response><Play digits="1W"/><Pause length="3600"/></Response>',
+      '<Response><Say voice="Polly.Vicki" language="de-DE">Tom &amp; &lt;Jerry&gt;</Say><Pause length="14400"/></Response>',
+      '<Response><Play digits="1W"/><Pause length="14400"/></Response>',
     ]);
     expect(twilio.calls[0]!.answeredBy).toBe('human');
     await call.hangUp();
