@@ -1,5 +1,4 @@
 /** Twilio's Calls API over HTTP: https://www.twilio.com/docs/voice/api/call-resource, without Twilio's SDK. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, buildConnector, type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { retryAfterMs } from '../../retry-after';
@@ -15,6 +14,7 @@ const maxPages = 100;
 /** Waits after 429, where the answer names none; they double. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
+const limitedText = 'Twilio asked for fewer requests';
 
 /**
  * What became of a request that failed. `not-sent`: nobody got it. `limited`: 429, which Twilio has not processed
@@ -65,21 +65,18 @@ export class TwilioApi {
     this.calls = `${baseUrl}/2010-04-01/Accounts/${accountSid}/Calls`;
   }
 
-  /** Is not sent while the API wants to be left alone. @throws TwilioError */
-  async create(form: Form): Promise<CallResource> {
-    if (this.pausedUntil > Date.now()) throw new TwilioError('limited', 'Twilio asked for fewer requests', 429);
+  /** @throws TwilioError */
+  create(form: Form): Promise<CallResource> {
     return this.send('POST', `${this.calls}.json`, callSchema, form);
   }
 
   /** @throws TwilioError */
-  async fetch(sid: string): Promise<CallResource> {
-    await this.pause();
+  fetch(sid: string): Promise<CallResource> {
     return this.send('GET', `${this.calls}/${sid}.json`, callSchema);
   }
 
   /** @throws TwilioError */
-  async update(sid: string, form: Form): Promise<CallResource> {
-    await this.pause();
+  update(sid: string, form: Form): Promise<CallResource> {
     return this.send('POST', `${this.calls}/${sid}.json`, callSchema, form);
   }
 
@@ -90,7 +87,6 @@ export class TwilioApi {
       `${this.calls}.json?${new URLSearchParams({ ...filter, PageSize: pageSize })}`;
     for (let pages = 0; next; pages++) {
       if (pages === maxPages) throw new TwilioError('lost', `a list of calls has more than ${maxPages} pages`);
-      await this.pause();
       const page: z.output<typeof callPageSchema> = await this.send('GET', next, callPageSchema);
       found.push(...page.calls);
       next = page.next_page_uri && this.nextPage(page.next_page_uri);
@@ -112,20 +108,14 @@ export class TwilioApi {
     return new URL(uri, origin).href;
   }
 
-  /** Waits as long as the API wants to be left alone. */
-  private async pause(): Promise<void> {
-    for (let left; (left = this.pausedUntil - Date.now()) > 0;)
-      await sleep(left, undefined, { signal: this.closing.signal }).catch(() => {
-        throw new TwilioError('not-sent', 'the trunk is closed');
-      });
-  }
-
+  /** Nothing is sent while the API wants to be left alone. */
   private async send<T extends z.ZodType>(
     method: 'GET' | 'POST',
     url: string,
     schema: T,
     form?: Form,
   ): Promise<z.output<T>> {
+    if (this.pausedUntil > Date.now()) throw new TwilioError('limited', limitedText, 429);
     const { status, headers, text } = await this.exchange(method, url, form);
     const json = readJson(text);
     if (status === 429) throw this.limited(headers['retry-after']);
@@ -177,7 +167,7 @@ export class TwilioApi {
     const waitMs = Math.min(longestPauseMs, asked ?? this.pauseMs);
     this.pausedUntil = Math.max(this.pausedUntil, Date.now() + waitMs);
     this.pauseMs = Math.min(longestPauseMs, this.pauseMs * 2);
-    return new TwilioError('limited', 'Twilio asked for fewer requests', 429);
+    return new TwilioError('limited', limitedText, 429);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Calls over Twilio, and over APIs that are compatible with it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { dialKey } from '../../contract';
 import type { DialRequest, Trunk } from '../trunk';
 import { TwilioApi, TwilioError } from './api';
 import { type CallResource, refusalOf } from './call-resource';
@@ -32,8 +33,8 @@ export class TwilioTrunk implements Trunk {
   readonly #api: TwilioApi;
   readonly #poller: Poller;
   readonly #live = new Set<TwilioCall>();
-  /** Of the calls that this process has placed or found. */
-  readonly #known = new Set<string>();
+  /** What this process has placed or found, by SID: the dial, and its call. */
+  readonly #known = new Map<string, { readonly key: string; readonly call: TwilioCall }>();
   readonly #closing = new AbortController();
   readonly #reported = new Map<string, string>();
 
@@ -61,8 +62,10 @@ export class TwilioTrunk implements Trunk {
   async find(request: DialRequest, dialedAt: number): Promise<TwilioCall | undefined> {
     const found = await this.#look(request, dialedAt);
     if (!found) return undefined;
+    const known = this.#known.get(found.sid);
+    if (known) return known.call;
     const call = this.#newCall(request);
-    this.#follow(call, found);
+    this.#follow(request, call, found);
     return call;
   }
 
@@ -92,7 +95,7 @@ export class TwilioTrunk implements Trunk {
     if (this.#settings.url === 'startUrl' && request.startUrl === undefined)
       return call.end(lineFault('the trunk runs the startUrl of calls, and the call names none'));
     try {
-      this.#follow(call, await this.#api.create(this.#form(request)));
+      this.#follow(request, call, await this.#api.create(this.#form(request)));
       this.#report('create', undefined);
     } catch (error) {
       const { failure, message, status, code } = error as TwilioError;
@@ -112,7 +115,7 @@ export class TwilioTrunk implements Trunk {
       for (let waitMs = pollMs; !this.#closing.signal.aborted; waitMs = Math.min(longestLookUpWaitMs, waitMs * 2)) {
         try {
           const found = await this.#look(request, dialedAt);
-          if (found) return this.#follow(call, found);
+          if (found) return this.#follow(request, call, found);
           break;
         } catch (error) {
           this.#report('create', `a call whose request failed can't be looked for: ${(error as Error).message}`);
@@ -126,24 +129,26 @@ export class TwilioTrunk implements Trunk {
     call.end(lineFault(`${why}; no call was made`));
   }
 
-  /** The call of a dial that was noted at `dialedAt`, unless it is known already. */
-  async #look({ destination, ani }: DialRequest, dialedAt: number): Promise<CallResource | undefined> {
+  /** The call of a dial that was noted at `dialedAt`, unless it is known as another dial's. */
+  async #look({ callId, attempt, destination, ani }: DialRequest, dialedAt: number): Promise<CallResource | undefined> {
     const listed = await this.#api.list({ To: destination, From: ani });
+    const key = dialKey(callId, attempt);
+    const isOthers = ({ sid }: CallResource): boolean => (this.#known.get(sid)?.key ?? key) !== key;
     const awayFrom = ({ date_created }: CallResource): number =>
       Date.parse(date_created ?? '') - (dialedAt + this.#api.aheadMs);
     const matching = listed.filter((call) => {
       const ms = awayFrom(call);
       const isOurs =
         call.to === destination && call.from === ani && /^outbound(-api)?$/.test(call.direction ?? 'outbound');
-      return isOurs && ms >= -clockSlackMs && ms <= findWithinMs && !this.#known.has(call.sid);
+      return isOurs && ms >= -clockSlackMs && ms <= findWithinMs && !isOthers(call);
     });
     return matching.sort((a, b) => Math.abs(awayFrom(a)) - Math.abs(awayFrom(b)))[0];
   }
 
-  #follow(call: TwilioCall, resource: CallResource): void {
+  #follow({ callId, attempt }: DialRequest, call: TwilioCall, resource: CallResource): void {
     const { sid } = resource;
-    this.#known.add(sid);
-    if (this.#known.size > maxKnown) this.#known.delete(this.#known.values().next().value!);
+    this.#known.set(sid, { key: dialKey(callId, attempt), call });
+    if (this.#known.size > maxKnown) this.#known.delete(this.#known.keys().next().value!);
     this.#poller.watch(sid, call);
     void call.ended.then(() => this.#poller.forget(sid));
     call.begin(resource);

@@ -353,19 +353,37 @@ describe('find', () => {
     await expect(makeTrunk().find(request(), Date.now())).rejects.toThrow('another host');
   });
 
-  it('finds no call that was made before, long after, by another number, or that it knows', async () => {
+  it('finds no call that was made before, long after, by another number, or that it knows as another', async () => {
     const dialedAt = Date.now();
     const trunk = makeTrunk();
-    await trunk.place(request()).ended;
+    await trunk.place(request({ callId: 'call-0' })).ended;
     twilio.addCall(destination, ani, { createdAt: dialedAt - 10_000 });
     twilio.addCall(destination, ani, { createdAt: dialedAt + 600_000 });
     twilio.addCall(destination, '+16175550199');
     expect(await trunk.find(request(), dialedAt)).toBeUndefined();
   });
 
-  it('rejects where the API can not be asked', async () => {
+  it('gives the same call to whoever asks for the same dial', async () => {
+    meet({ talkMs: Infinity });
+    const dialedAt = Date.now();
+    const trunk = makeTrunk();
+    const call = trunk.place(request());
+    await call.answered;
+    expect(await trunk.find(request(), dialedAt)).toBe(call);
+    expect(await trunk.find(request({ attempt: 2 }), dialedAt)).toBeUndefined();
+    const other = makeTrunk();
+    const found = await other.find(request(), dialedAt);
+    expect(await other.find(request(), dialedAt)).toBe(found);
+    await found!.hangUp();
+  });
+
+  it('rejects where the API can not be asked, or wants to be left alone', async () => {
     twilio.mishap = () => ({ status: 503 });
     await expect(makeTrunk().find(request(), Date.now())).rejects.toThrow('Twilio answered 503');
+    twilio.mishap = () => ({ status: 429, retryAfter: '60' });
+    const trunk = makeTrunk();
+    for (let n = 0; n < 2; n++) await expect(trunk.find(request(), Date.now())).rejects.toThrow('fewer requests');
+    expect(twilio.requests).toHaveLength(2);
   });
 });
 
