@@ -327,7 +327,10 @@ class Dial {
     try {
       const application = this.deps.applications[plan.application];
       const { number } = this.log.last!;
-      this.log.setApplicationEnd(await converse(application, this.input, call, number, calleeType, this.transferLog()));
+      const { pci } = this.queue.info;
+      this.log.setApplicationEnd(
+        await converse(application, this.input, call, number, calleeType, this.transferLog(), pci),
+      );
       await call.ended;
       await calleeType;
     } finally {

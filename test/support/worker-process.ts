@@ -6,7 +6,15 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
 import { fileStore } from 'outdial';
-import { createWorkers, simulatedTrunk, type Trunk, type TrunkCall, twilioTrunk } from 'outdial/worker';
+import {
+  type Application,
+  createWorkers,
+  httpApplication,
+  simulatedTrunk,
+  type Trunk,
+  type TrunkCall,
+  twilioTrunk,
+} from 'outdial/worker';
 import { installQuietRuntime } from './quiet-runtime';
 import { readWorkerSettings } from './worker-settings';
 
@@ -48,6 +56,14 @@ store.records.saveCall = async (record) => {
   return standing;
 };
 
+const networks = ['127.0.0.0/8'];
+
+const talks: Application = async (call) => {
+  setTimeout(() => killAt('talking'), 100);
+  await call.ended;
+  return 'talked';
+};
+
 async function main(): Promise<void> {
   installQuietRuntime();
   const connection = await NativeConnection.connect({ address: settings.address });
@@ -56,7 +72,7 @@ async function main(): Promise<void> {
     namespace: settings.namespace,
     store,
     workflowBundle: { codePath: settings.workflowBundle },
-    resultNetworks: ['127.0.0.0/8'],
+    resultNetworks: networks,
     queues: {
       main: {
         trunk,
@@ -68,11 +84,7 @@ async function main(): Promise<void> {
       },
     },
     applications: {
-      app: async (call) => {
-        setTimeout(() => killAt('talking'), 100);
-        await call.ended;
-        return 'talked';
-      },
+      app: settings.serviceUrl === undefined ? talks : httpApplication(settings.serviceUrl, { networks }),
     },
     beforeDial: () => {
       killAt('before-intent');

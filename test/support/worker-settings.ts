@@ -16,6 +16,8 @@ export interface WorkerSettings {
   /** Calls are placed over Twilio's API, and not simulated. */
   readonly twilio?: TwilioTrunkOptions;
   readonly killAt?: KillPoint;
+  /** The application is a service at this URL, on loopback. */
+  readonly serviceUrl?: string;
 }
 
 const variable = 'OUTDIAL_TEST_WORKER';
