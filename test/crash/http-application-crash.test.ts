@@ -1,4 +1,6 @@
 /** Workers that die while a service talks on a call. */
+import { simulatedNumber } from 'outdial/worker';
+import { describeRecord } from '../../src/cli/describe-record';
 import { collect } from '../support/collect';
 import { kill, killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
@@ -6,7 +8,6 @@ import { eventually } from '../support/eventually';
 import { testAddress } from '../support/server';
 import { inTurn, ScriptedService } from '../http-application/scripted-service';
 import { accountSid, authToken, LocalTwilio } from '../trunks/twilio/local-twilio';
-import { simulatedNumber } from 'outdial/worker';
 
 jest.setTimeout(120_000);
 
@@ -40,6 +41,7 @@ test('kill -9 during a transfer: it stands in the record without an end, and nob
   const transfer = { to: simulatedNumber('never-hangs-up', 1), at: expect.any(Number) as number };
   expect(record).toMatchObject({ state: 'completed', attempts: [{ outcome: 'interrupted' }] });
   expect(record!.attempts[0]!.transfers).toEqual([transfer]);
+  expect(describeRecord(record!)).toContainEqual(expect.stringMatching(/transferred to .*, nobody saw how it ended$/));
   expect(engine.ledger().map(({ event }) => event)).toEqual(['dial', 'ringing', 'answer', 'transfer']);
   expect(service.asked.filter(({ question }) => question.event === 'answered')).toHaveLength(1);
 });
