@@ -50,7 +50,6 @@ export class TwilioApi {
   private readonly dispatcher: Agent;
   private readonly authorization: string;
   private readonly calls: string;
-  private readonly closing = new AbortController();
   private pausedUntil = 0;
   private pauseMs = firstPauseMs;
 
@@ -96,7 +95,6 @@ export class TwilioApi {
 
   /** Ends what is under way. */
   async close(): Promise<void> {
-    this.closing.abort();
     await this.dispatcher.destroy();
   }
 
@@ -135,7 +133,6 @@ export class TwilioApi {
     url: string,
     form: Form | undefined,
   ): Promise<{ status: number; headers: Dispatcher.ResponseData['headers']; text: string }> {
-    const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(this.settings.requestTimeoutMs)]);
     try {
       const { statusCode, headers, body } = await request(url, {
         method,
@@ -146,7 +143,7 @@ export class TwilioApi {
           ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
         },
         ...(form && { body: encode(form) }),
-        signal,
+        signal: AbortSignal.timeout(this.settings.requestTimeoutMs),
         dispatcher: this.dispatcher,
       });
       this.readClock(headers['date']);

@@ -14,8 +14,8 @@ const lookUps = [0, 1, 2, 4, 8];
 const longestLookUpWaitMs = 30_000;
 /** A dial is noted before it is requested: never longer than half of the longest heartbeat timeout, and a request. */
 const findWithinMs = 180_000;
-/** Twilio tells whole seconds, and clocks differ. */
-const clockSlackMs = 2_000;
+/** Twilio tells whole seconds, and the clocks of two workers differ. */
+const clockSlackMs = 5_000;
 /** So many calls of this process are known apart from those of others; a worker has 1,000 lines at most. */
 const maxKnown = 10_000;
 const closeWithinMs = 10_000;
@@ -96,7 +96,6 @@ export class TwilioTrunk implements Trunk {
       return call.end(lineFault('the trunk runs the startUrl of calls, and the call names none'));
     try {
       this.#follow(request, call, await this.#api.create(this.#form(request)));
-      this.#report('create', undefined);
     } catch (error) {
       const { failure, message, status, code } = error as TwilioError;
       if (!(error instanceof TwilioError)) return call.end(lineFault((error as Error).message));
@@ -152,6 +151,7 @@ export class TwilioTrunk implements Trunk {
     this.#poller.watch(sid, call);
     void call.ended.then(() => this.#poller.forget(sid));
     call.begin(resource);
+    this.#report('create', undefined);
   }
 
   #form(request: DialRequest): Record<string, string | undefined> {

@@ -447,6 +447,19 @@ describe('hanging up', () => {
     expect(twilio.calls).toMatchObject([{ status: 'canceled' }]);
   });
 
+  it('is given up where the trunk closes while its request is under way', async () => {
+    onCreate({ delayMs: 60_000 });
+    const trunk = makeTrunk();
+    const call = trunk.place(request());
+    await eventually(() => twilio.creates.length === 1);
+    const closing = trunk.close();
+    twilio.mishap = () => ({ close: 'before' });
+    await twilio.stop();
+    await closing;
+    expect(await call.ended).toMatchObject({ outcome: 'canceled', cause: { text: 'the trunk was closed' } });
+    twilio = await LocalTwilio.start();
+  });
+
   it('is done for all calls when the trunk closes, which places none afterwards', async () => {
     meet({ talkMs: Infinity });
     const trunk = makeTrunk();
@@ -477,16 +490,18 @@ describe('callee type', () => {
   });
 
   it('is told as soon as it is known, and unknown by the end of the window or of the call', async () => {
-    meet(
-      { answeredBy: 'human', detectedMs: 200, talkMs: Infinity },
-      { answeredBy: 'human', detectedMs: 60_000, talkMs: 50 },
-    );
-    const trunk = makeTrunk();
-    const call = trunk.place(request());
+    meet({ talkMs: Infinity });
+    const call = makeTrunk().place(request());
     expect(await call.detectCalleeType(20)).toBe('unknown');
-    expect(await call.detectCalleeType(60_000)).toBe('voice');
+    const calleeType = call.detectCalleeType(60_000);
+    twilio.calls[0]!.answeredBy = 'human';
+    expect(await calleeType).toBe('voice');
     await call.hangUp();
-    expect(await trunk.place(request()).detectCalleeType(60_000)).toBe('unknown');
+    const other = makeTrunk().place(request());
+    const unknown = other.detectCalleeType(60_000);
+    await other.answered;
+    await other.hangUp();
+    expect(await unknown).toBe('unknown');
   });
 
   it('is unknown at once where nothing detects it', async () => {
