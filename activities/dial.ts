@@ -87,7 +87,7 @@ class Dial {
   }
 
   private async dial(): Promise<DialResult> {
-    if (this.log.open) return this.recover(this.log.open.number);
+    if (this.log.open) return this.recover(this.log.open);
     if (this.log.last && (await this.isOver(this.log.last))) return this.conclude();
     const refusal = this.refusal();
     if (refusal !== undefined) return this.result('rejected', refusal);
@@ -113,11 +113,11 @@ class Dial {
   }
 
   /** An earlier activity attempt was lost with an attempt open. Whoever was dialed by it is not dialed again for it. */
-  private async recover(attempt: number): Promise<DialResult> {
+  private async recover({ number: attempt, dialedAt }: Attempt): Promise<DialResult> {
     const { contact } = this.input;
     const live = this.deps.liveCalls.get(dialKey(contact.callId, attempt));
     if (live) return (await live.takeOver()) as DialResult;
-    const found = await this.queue.trunk.find?.(this.request(attempt));
+    const found = await this.queue.trunk.find?.(this.request(attempt), dialedAt);
     if (found) return this.live(found, attempt);
     this.log.end(Outcome.INTERRUPTED);
     return this.conclude();
@@ -253,6 +253,7 @@ class Dial {
       ani: contact.ani ?? plan.ani,
       ringTimeoutMs: plan.ringTimeoutMs,
       ...(plan.isPci && { isPci: true }),
+      ...(plan.startUrl !== undefined && { startUrl: plan.startUrl }),
     };
   }
 
@@ -327,7 +328,10 @@ class Dial {
     try {
       const application = this.deps.applications[plan.application];
       const { number } = this.log.last!;
-      this.log.setApplicationEnd(await converse(application, this.input, call, number, calleeType, this.transferLog()));
+      const { pci } = this.queue.info;
+      this.log.setApplicationEnd(
+        await converse(application, this.input, call, number, calleeType, this.transferLog(), pci),
+      );
       await call.ended;
       await calleeType;
     } finally {

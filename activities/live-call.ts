@@ -2,7 +2,15 @@
 import { inspect, types } from 'node:util';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { parsePhoneNumber } from '../src/contacts/phone-number';
-import { CalleeType, type CallLog, type DialInput, type Json, maxJsonBytes, maxTransfers } from '../src/contract';
+import {
+  CalleeType,
+  type CallLog,
+  type DialInput,
+  type Json,
+  maxJsonBytes,
+  maxTransfers,
+  type PciRules,
+} from '../src/contract';
 import type { TransferEnd, TransferOptions, TrunkCall } from '../src/trunks/trunk';
 import type { Application, LiveCall } from '../src/worker/application';
 
@@ -17,7 +25,11 @@ export interface TransferLog {
   end(end: TransferEnd): void;
 }
 
-/** Runs the application until it returns or the call ends, then hangs up. Never rejects. */
+/**
+ * Runs the application until it returns or the call ends, then hangs up. Never rejects.
+ *
+ * @param pci - the rules of the queue, where it takes PCI calls
+ */
 export async function converse(
   application: Application | undefined,
   input: DialInput,
@@ -25,12 +37,13 @@ export async function converse(
   attempt: number,
   calleeType: Promise<KnownCalleeType>,
   transferLog: TransferLog,
+  pci: PciRules | undefined,
 ): Promise<Pick<CallLog, 'result' | 'applicationError'>> {
   const { ended, stop } = withinAfter(call.ended, returnMs);
   const transfers = new Transfers(call, input.contact.ani ?? input.plan.ani, transferLog);
   try {
     if (!application) throw new Error(`this worker does not run application ${input.plan.application}`);
-    const live = liveCall(input, call, attempt, calleeType, transfers);
+    const live = liveCall(input, call, attempt, calleeType, transfers, pci);
     const value = await Promise.race([Promise.resolve(live).then(application), ended]);
     return value === undefined ? {} : { result: asJson(value) };
   } catch (error) {
@@ -116,6 +129,7 @@ function liveCall(
   attempt: number,
   calleeType: Promise<KnownCalleeType>,
   transfers: Transfers,
+  pci: PciRules | undefined,
 ): LiveCall {
   const { contact, campaignId, plan } = input;
   const { messageReference } = contact.submitted;
@@ -132,6 +146,7 @@ function liveCall(
     ...(plan.startUrl !== undefined && { startUrl: plan.startUrl }),
     parameters: contact.submitted.parameters ?? {},
     ...(messageReference !== undefined && { messageReference }),
+    ...(pci && { pci }),
     get calleeType() {
       return known;
     },

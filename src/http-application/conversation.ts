@@ -1,6 +1,6 @@
 /** One live call of a service: it is asked, its verbs are run, and it is told what came of them. */
+import { allowsUrl } from '../spec/allowed-url';
 import type { GatherOptions, Speech } from '../trunks/trunk';
-// eslint-disable-next-line @typescript-eslint/no-restricted-imports -- a type: nothing is loaded
 import type { ApplicationResult, LiveCall } from '../worker/application';
 import { describeCall, type HttpEvent, type VerbOutcome } from './question';
 import type { Service } from './service';
@@ -30,7 +30,7 @@ export class Conversation {
     url: string,
     private readonly speech: Speech | undefined,
   ) {
-    this.url = new URL(url);
+    this.url = this.allowed(new URL(url));
     this.lastWord = lastWordOn(call);
   }
 
@@ -142,7 +142,13 @@ export class Conversation {
     const resolved = new URL(url, this.url);
     if (this.url.protocol === 'https:' && resolved.protocol !== 'https:')
       throw new Error('url: must be https, as the service is');
-    return resolved;
+    return this.allowed(resolved);
+  }
+
+  private allowed(url: URL): URL {
+    const { pci } = this.call;
+    if (pci && !allowsUrl(pci, url.href)) throw new Error('url: is not on the allow-list of the PCI queue');
+    return url;
   }
 }
 

@@ -5,7 +5,6 @@ import { invalidSpec } from '../errors';
 import { networkSchema } from '../results/networks';
 import { parse } from '../spec/validate';
 import type { Speech } from '../trunks/trunk';
-// eslint-disable-next-line @typescript-eslint/no-restricted-imports -- a type: nothing is loaded
 import type { Application, LiveCall } from '../worker/application';
 import { Conversation } from './conversation';
 import { Service } from './service';

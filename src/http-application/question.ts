@@ -1,5 +1,4 @@
 /** What a service is asked. */
-// eslint-disable-next-line @typescript-eslint/no-restricted-imports -- a type: nothing is loaded
 import type { LiveCall } from '../worker/application';
 import type { TransferEnd } from '../trunks/trunk';
 

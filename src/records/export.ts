@@ -1,6 +1,6 @@
 /** Records of calls as lines of a file: NDJSON whole, CSV with what people look for. */
 import { csvCell } from '../contacts/reject-file';
-import type { CallRecord } from '../contract';
+import type { CallRecord, Transfer } from '../contract';
 
 export type ExportFormat = 'ndjson' | 'csv';
 
@@ -28,8 +28,14 @@ const columns: Readonly<Record<string, (record: CallRecord) => string | number |
   attempts: ({ attempts }) => attempts.length,
   outcome: ({ attempts }) => attempts.at(-1)?.outcome,
   calleeType: ({ calleeType }) => calleeType,
+  transfers: ({ attempts }) => attempts.flatMap(({ transfers = [] }) => transfers.map(describeTransfer)).join('; '),
   endedAt: ({ endedAt }) => (endedAt === undefined ? undefined : new Date(endedAt).toISOString()),
   result: ({ result }) => (result === undefined ? undefined : JSON.stringify(result)),
   applicationError: ({ applicationError }) => applicationError,
   delivery: ({ delivery }) => delivery.state,
 };
+
+/** `+16175550199 answered`; without an outcome where nobody saw it end. */
+function describeTransfer({ to, outcome }: Transfer): string {
+  return outcome === undefined ? to : `${to} ${outcome}`;
+}

@@ -2,12 +2,15 @@
 import { Webhook } from 'standardwebhooks';
 import { type Dispatcher, request } from 'undici';
 import type { CampaignResult, FinalCallRecord } from '../contract';
+import { retryAfterMs } from '../retry-after';
 import { ForbiddenAddressError } from './networks';
 
 /** A receiver has so long to answer. */
 const timeoutMs = 10_000;
 /** So much of an answer is read; it is only logged. */
 const maxAnswerBytes = 16_384;
+/** A receiver that asks for more is asked again after a day. */
+const longestWaitMs = 86_400_000;
 
 /** What is posted as Standard Webhooks say: `type` is `call.` or `campaign.` and the final state. */
 export interface WebhookEvent {
@@ -79,16 +82,10 @@ export async function postWebhook({ id, url, secret, body, dispatcher }: Webhook
   }
   const { statusCode } = answer;
   if (statusCode >= 200 && statusCode < 300) return;
+  const asked = retryAfterMs(answer.headers['retry-after']);
   throw new WebhookError(
     `the receiver answered ${statusCode}`,
     statusCode === 410,
-    retryAfterMs(answer.headers['retry-after']),
+    asked === undefined ? undefined : Math.min(asked, longestWaitMs),
   );
-}
-
-/** RFC 9110: seconds or an HTTP date; at most a day is honoured. */
-function retryAfterMs(header: string | string[] | undefined): number | undefined {
-  if (typeof header !== 'string') return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 86_400_000) : undefined;
 }

@@ -16,6 +16,8 @@ export interface DialRequest {
   readonly ringTimeoutMs: number;
   /** Card data may be spoken: nothing of the call may be recorded. */
   readonly isPci?: boolean;
+  /** The spec's `startUrl`, for trunks that run URLs themselves. */
+  readonly startUrl?: string;
 }
 
 /** How a dial ended. A `line-fault` never reached the callee's network: it is not an attempt. */
@@ -98,8 +100,13 @@ export interface Trunk {
   readonly name: string;
   /** Starts the dial before it returns. A trunk that can't start one answers with `ended: line-fault`. */
   place(request: DialRequest): TrunkCall;
-  /** The live call of an earlier dial, found again after its worker was lost. */
-  find?(request: DialRequest): Promise<TrunkCall | undefined>;
+  /**
+   * The live call of an earlier dial, found again after its worker was lost. Where it rejects, the engine asks again before it
+   * dials anything.
+   *
+   * @param dialedAt - when that dial was noted, just before {@link place}, in epoch milliseconds
+   */
+  find?(request: DialRequest, dialedAt: number): Promise<TrunkCall | undefined>;
   /** Frees what the trunk holds. Called by whoever made the trunk, never by the workers. */
   close?(): Promise<void>;
 }

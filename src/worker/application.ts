@@ -1,5 +1,5 @@
 /** What an embedder writes: applications, and the function that is asked before every dial. */
-import type { CalleeType, CallRequest } from '../contract';
+import type { CalleeType, CallRequest, PciRules } from '../contract';
 import type { GatherOptions, Prompt, TransferEnd, TransferOptions } from '../trunks/trunk';
 
 /** The live call that an application talks on. After hang-up every method resolves at once. */
@@ -16,6 +16,8 @@ export interface LiveCall {
   readonly startUrl?: string;
   readonly parameters: NonNullable<CallRequest['parameters']>;
   readonly messageReference?: string;
+  /** Of a PCI call: its queue's rules. What is told of the call to a URL that does not lie under `allowedUrls` breaks them. */
+  readonly pci?: PciRules;
   /** `processing` until known, 4 s after answer at the latest. */
   readonly calleeType: CalleeType;
   /** Resolves as soon as the callee type is known. Never `processing`, never rejects. */

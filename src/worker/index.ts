@@ -9,4 +9,5 @@ export * from '../trunks/asterisk';
 export type { MediaOptions } from '../trunks/media';
 export * from '../trunks/simulated';
 export * from '../trunks/sip';
+export * from '../trunks/twilio';
 export * from '../trunks/trunk';

@@ -100,6 +100,47 @@ codecServer: { host: 0.0.0.0, tokens: { ops: '${reference}' } }
   );
 });
 
+describe('a Twilio trunk', () => {
+  const account = 'AC0123456789abcdef0123456789abcdef';
+  const queue = (trunk: string): string =>
+    `queues: { main: { trunk: ${trunk}, lines: 2, callerIds: ['+16175550100'] } }`;
+
+  test('has its secrets from the environment or from files, where they are needed', () => {
+    writeFileSync(join(folder, 'twilio.txt'), 'a-token\n');
+    const text = queue(`{ twilio: { accountSid: ${account}, authToken: 'file:twilio.txt', url: startUrl } }`);
+    const options = (...needed: SecretField[]) => readConfigFile(write(text), needed).settings.queues['main']!.trunk;
+    expect(options('secrets')).toEqual({ twilio: { accountSid: account, authToken: 'a-token', url: 'startUrl' } });
+    expect(options()).toMatchObject({ twilio: { authToken: 'file:twilio.txt' } });
+    expect(
+      problems(queue(`{ twilio: { accountSid: ${account}, apiKey: { sid: SK1, secret: 'env:OUTDIAL_NOT_SET' } } }`)),
+    ).toContain('queues.main.trunk.twilio.apiKey.secret: environment variable OUTDIAL_NOT_SET is not set');
+  });
+
+  test.each([
+    [`{ accountSid: ${account} }`, 'twilio: authToken or apiKey: give one of the two'],
+    [
+      `{ accountSid: ${account}, authToken: f0e1d2c3 }`,
+      'twilio.authToken: must be env:NAME or file:path, never the secret itself',
+    ],
+    [`{ accountSid: ${account}, authToken: 'env:PATH', baseUrl: 'http://a.example' }`, 'twilio: baseUrl must be https'],
+    [
+      `{ accountSid: ${account}, authToken: 'env:PATH', pollMs: 1 }`,
+      'twilio: pollMs must be an integer from 20 to 60000, not 1',
+    ],
+  ])('%s', (trunk, problem) => {
+    const told = problems(queue(`{ twilio: ${trunk} }`));
+    expect(told).toContain(`queues.main.trunk.${problem}`);
+    expect(told).not.toContain('f0e1d2c3');
+  });
+
+  test.each(['{}', `{ simulated: {}, twilio: { accountSid: ${account}, authToken: 'env:PATH' } }`])(
+    '%s is not one trunk',
+    (trunk) => {
+      expect(problems(queue(trunk))).toContain('queues.main.trunk: must be one of simulated, twilio');
+    },
+  );
+});
+
 test('a codec server that others reach must know who asks', () => {
   writeFileSync(join(folder, 'token.txt'), 'a'.repeat(32));
   expect(read("codecServer: { host: 0.0.0.0, tokens: { ops: 'file:token.txt' } }").settings.codecServer).toEqual({

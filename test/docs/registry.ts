@@ -20,6 +20,7 @@ const firstCampaign: Taken = { test: 'test/docs/first-campaign.test.ts' };
 const gatewayNative: Taken = { test: 'test/docs/gateway-native.test.ts' };
 const gatewayPlum: Taken = { test: 'test/docs/gateway-plum.test.ts' };
 const httpApplications: Taken = { test: 'test/docs/http-applications.test.ts' };
+const twilio: Taken = { test: 'test/docs/twilio.test.ts' };
 const languages: Taken = { test: 'test/languages/guide.test.ts' };
 
 const shown = (file: string, test: string, region?: string): Shown => ({ file, test, ...(region && { region }) });
@@ -55,6 +56,7 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
   ],
   'docs/guides/testing.md': [shown('test/testing/three-weeks.test.ts', 'test/testing/three-weeks.test.ts')],
   'docs/guides/trunks.md': [shown('examples/embed/line-card.ts', 'test/examples/embed.test.ts')],
+  'docs/guides/twilio.md': [twilio, twilio],
   'docs/reference/cli.md': [commands, commands],
   'docs/reference/config.md': [commands],
 };

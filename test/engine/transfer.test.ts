@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallSpec, FinalCallRecord, Transfer } from 'outdial';
 import { type Application, type LiveCall, type SimulatedCall, simulatedNumber, simulatedTrunk } from 'outdial/worker';
+import { describeRecord } from '../../src/cli/describe-record';
 import { exportLines } from '../../src/records/export';
 import { schemas } from '../../src/schemas';
 import { collect } from '../support/collect';
@@ -99,6 +100,11 @@ describe('a transfer', () => {
     schemas['call-record'].parse(record);
     const lines = await collect(exportLines(campaign.calls(), 'ndjson'));
     expect(JSON.parse(lines[0]!)).toMatchObject({ attempts: [{ transfers: [transfer] }] });
+    const [header, row] = (await collect(exportLines(campaign.calls(), 'csv'))).map((line) => line.split(','));
+    expect(row![header!.indexOf('transfers')]).toContain(`${other} answered`);
+    expect(describeRecord(record).join('\n')).toMatch(
+      new RegExp(`\\nattempt 1: .*, answered .*\\n  transferred to \\${other} .*, answered, talked \\d+\\.\\d s\\n`),
+    );
 
     expect(ledgerOf(callId)).toEqual([
       'dial',
@@ -143,6 +149,7 @@ describe('a transfer', () => {
       attempts: [{ transfers: [{ at: expect.any(Number) as number }] }],
     });
     expect(live.attempts[0]!.transfers![0]).not.toHaveProperty('outcome');
+    expect(describeRecord(live)).toContainEqual(expect.stringMatching(/^ {2}transferred to .*, in progress$/));
     await trunkCalls.get(call.callId)!.hangUp();
     const record = await call.result();
     expect(transfersOf(record)).toMatchObject([{ outcome: 'answered', talkMs: expect.any(Number) as number }]);

@@ -1,9 +1,11 @@
 /** A service on loopback that answers what a test says, path by path. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { HttpQuestion } from 'outdial/worker';
+import type { Tls } from '../support/tls';
 
 export interface Asked {
   readonly path: string;
@@ -29,10 +31,12 @@ export class ScriptedService {
     readonly url: string,
   ) {}
 
-  static async start(): Promise<ScriptedService> {
-    const server = createServer((request, response) => void service.take(request, response));
+  static async start(tls?: Tls): Promise<ScriptedService> {
+    const listener: RequestListener = (request, response) => void service.take(request, response);
+    const server = tls ? createTlsServer(tls, listener) : createServer(listener);
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    const service = new ScriptedService(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const { port } = server.address() as AddressInfo;
+    const service = new ScriptedService(server, `${tls ? 'https' : 'http'}://127.0.0.1:${port}`);
     return service;
   }
 

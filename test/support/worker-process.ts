@@ -6,7 +6,15 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
 import { fileStore } from 'outdial';
-import { createWorkers, simulatedTrunk, type Trunk, type TrunkCall } from 'outdial/worker';
+import {
+  type Application,
+  createWorkers,
+  httpApplication,
+  simulatedTrunk,
+  type Trunk,
+  type TrunkCall,
+  twilioTrunk,
+} from 'outdial/worker';
 import { installQuietRuntime } from './quiet-runtime';
 import { readWorkerSettings } from './worker-settings';
 
@@ -23,14 +31,17 @@ function killAt(point: typeof settings.killAt): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-const simulated = simulatedTrunk({ ledger: join(settings.folder, 'ledger.jsonl'), ...settings.trunk });
+const inner: Trunk = settings.twilio
+  ? twilioTrunk(settings.twilio)
+  : simulatedTrunk({ ledger: join(settings.folder, 'ledger.jsonl'), ...settings.trunk });
 
-/** The simulated trunk, with kill points around the dial. */
+/** The trunk, with kill points around the dial. */
 const trunk: Trunk = {
-  name: simulated.name,
+  name: inner.name,
+  ...(inner.find && { find: inner.find.bind(inner) }),
   place(request): TrunkCall {
     killAt('after-intent');
-    const call = simulated.place(request);
+    const call = inner.place(request);
     void call.ringing.then((rings) => rings && setTimeout(() => killAt('ringing'), 50));
     return call;
   },
@@ -45,6 +56,14 @@ store.records.saveCall = async (record) => {
   return standing;
 };
 
+const networks = ['127.0.0.0/8'];
+
+const talks: Application = async (call) => {
+  setTimeout(() => killAt('talking'), 100);
+  await call.ended;
+  return 'talked';
+};
+
 async function main(): Promise<void> {
   installQuietRuntime();
   const connection = await NativeConnection.connect({ address: settings.address });
@@ -53,7 +72,7 @@ async function main(): Promise<void> {
     namespace: settings.namespace,
     store,
     workflowBundle: { codePath: settings.workflowBundle },
-    resultNetworks: ['127.0.0.0/8'],
+    resultNetworks: networks,
     queues: {
       main: {
         trunk,
@@ -65,11 +84,7 @@ async function main(): Promise<void> {
       },
     },
     applications: {
-      app: async (call) => {
-        setTimeout(() => killAt('talking'), 100);
-        await call.ended;
-        return 'talked';
-      },
+      app: settings.serviceUrl === undefined ? talks : httpApplication(settings.serviceUrl, { networks }),
     },
     beforeDial: () => {
       killAt('before-intent');

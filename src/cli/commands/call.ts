@@ -1,9 +1,9 @@
 /** `outdial call …` */
 import { Argument, type Command } from 'commander';
-import type { CallRecord } from '../../contract';
 import { invalidSpec } from '../../errors';
 import type { CallSpec } from '../../spec/schema';
 import { commandName } from '../command-name';
+import { describeRecord } from '../describe-record';
 import { time } from '../output';
 import { readDocument } from '../read-document';
 import { action, type Session } from '../session';
@@ -86,27 +86,4 @@ async function explainCall(session: Session, callId: string): Promise<void> {
     ...because.map((reason) => `- ${reason}`),
     ...(nextDialAt === undefined ? [] : [`next dial: ${time(nextDialAt)} at the earliest`]),
   ]);
-}
-
-function describeRecord(record: CallRecord): string[] {
-  const { callId, state, reason, attempts, nextRedialAt, result, applicationError, delivery, lineFaults } = record;
-  return [
-    `${callId}: ${state}${reason === undefined ? '' : `, ${reason}`}`,
-    `queue ${record.queue}, application ${record.application}, to ${record.destination} from ${record.ani}`,
-    ...attempts.map(({ number, dialedAt, answeredAt, endedAt, outcome = 'in progress', cause, calleeType }) =>
-      [
-        `attempt ${number}: dialed ${time(dialedAt)}`,
-        ...(answeredAt === undefined ? [] : [`answered ${time(answeredAt)}`]),
-        ...(endedAt === undefined ? [] : [`ended ${time(endedAt)}`]),
-        outcome,
-        ...(cause?.text === undefined ? [] : [cause.text]),
-        ...(calleeType === undefined ? [] : [calleeType]),
-      ].join(', '),
-    ),
-    ...(lineFaults === undefined ? [] : [`line faults: ${lineFaults}`]),
-    ...(nextRedialAt === undefined ? [] : [`next redial: ${time(nextRedialAt)}`]),
-    ...(result === undefined ? [] : [`result: ${JSON.stringify(result)}`]),
-    ...(applicationError === undefined ? [] : [`application error: ${applicationError}`]),
-    `delivery: ${delivery.state}${delivery.error === undefined ? '' : `, ${delivery.error}`}`,
-  ];
 }

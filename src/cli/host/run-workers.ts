@@ -3,6 +3,8 @@ import { inspect } from 'node:util';
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Store } from '../../store/store';
 import { simulatedTrunk } from '../../trunks/simulated';
+import type { Trunk } from '../../trunks/trunk';
+import { twilioTrunk } from '../../trunks/twilio';
 import { createWorkers, type Workers } from '../../worker';
 import type { Settings } from '../config-schema';
 import { type TemporalTarget, unreachable } from '../connect';
@@ -42,6 +44,7 @@ function writeLog({ level, message, meta }: LogEntry): void {
 /** @param onReady - called once the workers take work */
 export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers: Workers) => void): Promise<ExitCode> {
   const { target, store, settings, applications, beforeDial } = hosted;
+  const trunks = trunksOf(settings);
   const connection = await connectNative(target);
   try {
     const workers = await createWorkers({
@@ -49,10 +52,7 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
       namespace: target.namespace,
       store,
       queues: Object.fromEntries(
-        Object.entries(settings.queues).map(([name, { trunk, ...queue }]) => [
-          name,
-          { ...queue, trunk: simulatedTrunk(trunk.simulated) },
-        ]),
+        Object.entries(settings.queues).map(([name, queue]) => [name, { ...queue, trunk: trunks[name]! }]),
       ),
       applications,
       ...(beforeDial && { beforeDial }),
@@ -71,8 +71,18 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
     out.note('stopped; queued calls wait for the next worker');
     return stopping.hungUp() ? ExitCode.INTERRUPTED : ExitCode.OK;
   } finally {
+    await Promise.all(Object.values(trunks).map((trunk) => trunk.close?.()));
     await connection.close();
   }
+}
+
+/** Each queue's, as the configuration says. */
+function trunksOf({ queues }: HostSettings): Record<string, Trunk> {
+  const made = Object.entries(queues).map(([name, { trunk }]): [string, Trunk] => [
+    name,
+    trunk.twilio ? twilioTrunk(trunk.twilio) : simulatedTrunk(trunk.simulated),
+  ]);
+  return Object.fromEntries(made);
 }
 
 async function connectNative({ connection }: TemporalTarget): Promise<NativeConnection> {

@@ -1,6 +1,7 @@
 /** A simulated dial, then a simulated live call. */
 import { readFile } from 'node:fs/promises';
 import { readWav } from '../../callee-type/wav';
+import { pending } from '../pending';
 import type { DialEnd, DialRequest, GatherOptions, Prompt, TransferEnd, TransferOptions, TrunkCall } from '../trunk';
 import type { CallClock } from './call-clock';
 import type { LedgerEntry } from './dial-ledger';
@@ -241,10 +242,4 @@ async function* lengthsOf(prompt: Prompt): AsyncGenerator<number> {
   else if ('wav' in prompt) yield readWav(await readFile(prompt.wav)).length / samplesPerMs;
   else if (prompt.audio instanceof Int16Array) yield prompt.audio.length / samplesPerMs;
   else for await (const piece of prompt.audio) yield piece.length / samplesPerMs;
-}
-
-function pending<T>(): [promise: Promise<T>, settle: (value: T) => void] {
-  let settle!: (value: T) => void;
-  const promise = new Promise<T>((resolve) => (settle = resolve));
-  return [promise, settle];
 }

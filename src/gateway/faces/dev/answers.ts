@@ -2,7 +2,7 @@
 import type { XMLBuilder } from 'xmlbuilder2/lib/interfaces';
 import type { FastifyReply } from 'fastify';
 import type { Fields } from '../plum/forms';
-import { element, xmlRoot } from '../plum/xml';
+import { element, xmlRoot } from '../../../xml';
 
 export type Root = 'queuecall' | 'queuecalls';
 

@@ -8,7 +8,7 @@ import { deploymentPart, wrong } from '../../gateway';
 import { unknownFields } from '../plum/fields';
 import { listOf } from '../plum/forms';
 import { inWords } from '../plum/problems';
-import { element } from '../plum/xml';
+import { element } from '../../../xml';
 import { queued } from './answers';
 import { type Asked, checkUrls, deploymentOf } from './asked';
 import { listFields, namesFor, readFields } from './fields';

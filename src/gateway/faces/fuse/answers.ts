@@ -1,7 +1,7 @@
 /** What the Fuse API answers: JSON, or XML under `result` with list members named `item`. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { XMLBuilder } from 'xmlbuilder2/lib/interfaces';
-import { addText, xmlRoot } from '../plum/xml';
+import { addText, xmlRoot } from '../../../xml';
 
 /** What can be said in both. */
 export type Content = string | number | boolean | undefined | readonly Content[] | { readonly [name: string]: Content };

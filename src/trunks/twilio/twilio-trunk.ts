@@ -1,0 +1,199 @@
+/** Calls over Twilio, and over APIs that are compatible with it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dialKey } from '../../contract';
+import type { DialRequest, Trunk } from '../trunk';
+import { TwilioApi, TwilioError } from './api';
+import { type CallResource, refusalOf } from './call-resource';
+import { readOptions, type TwilioSettings, type TwilioTrunkOptions } from './options';
+import { Poller } from './poller';
+import { TwilioCall } from './twilio-call';
+import { hold, twilioDigits } from './twiml';
+
+/** A call whose request was answered by nobody is looked for after each of these, in `pollMs`: 15 times that in all. */
+const lookUps = [0, 1, 2, 4, 8];
+const longestLookUpWaitMs = 30_000;
+/** A dial is noted before it is requested: never longer than half of the longest heartbeat timeout, and a request. */
+const findWithinMs = 180_000;
+/** Twilio tells whole seconds, and the clocks of two workers differ. */
+const clockSlackMs = 5_000;
+/** So many calls of this process are known apart from those of others; a worker has 1,000 lines at most. */
+const maxKnown = 10_000;
+const closeWithinMs = 10_000;
+
+/** Makes a {@link TwilioTrunk}. @throws RangeError, TypeError that names the wrong option */
+export function twilioTrunk(options: TwilioTrunkOptions): TwilioTrunk {
+  return new TwilioTrunk(options);
+}
+
+/** A trunk on an account of Twilio's. Its calls outlive the process, and are found again. docs/guides/twilio.md */
+export class TwilioTrunk implements Trunk {
+  readonly name = 'twilio';
+
+  readonly #settings: TwilioSettings;
+  readonly #api: TwilioApi;
+  readonly #poller: Poller;
+  readonly #live = new Set<TwilioCall>();
+  /** What this process has placed or found, by SID: the dial, and its call. */
+  readonly #known = new Map<string, { readonly key: string; readonly call: TwilioCall }>();
+  readonly #closing = new AbortController();
+  readonly #reported = new Map<string, string>();
+
+  /** @throws RangeError, TypeError that names the wrong option */
+  constructor(options: TwilioTrunkOptions) {
+    this.#settings = readOptions(options);
+    this.#api = new TwilioApi(this.#settings);
+    this.#poller = new Poller(this.#api, this.#settings.pollMs, (problem) => this.#report('poll', problem));
+  }
+
+  /** Requests the call. A request whose answer is lost is never repeated before the call was looked for. */
+  place(request: DialRequest): TwilioCall {
+    const call = this.#newCall(request);
+    void this.#create(request, call);
+    return call;
+  }
+
+  /**
+   * Twilio gives back no key of ours: a call is known by its two numbers, and by when it was made. The one that was made closest to
+   * `dialedAt` is taken, whether it lives or has ended; another call between the two numbers in the same seconds may be mistaken
+   * for it.
+   *
+   * @throws TwilioError where the API can't be asked
+   */
+  async find(request: DialRequest, dialedAt: number): Promise<TwilioCall | undefined> {
+    const found = await this.#look(request, dialedAt);
+    if (!found) return undefined;
+    const known = this.#known.get(found.sid);
+    if (known) return known.call;
+    const call = this.#newCall(request);
+    this.#follow(request, call, found);
+    return call;
+  }
+
+  /** Hangs up every live call, for 10 s at most. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const over = new AbortController();
+    const late = sleep(closeWithinMs, undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([Promise.all([...this.#live].map((call) => call.hangUp())), late]);
+    over.abort();
+    this.#poller.close();
+    await this.#api.close();
+    for (const call of this.#live) call.abandon();
+  }
+
+  #newCall(request: DialRequest): TwilioCall {
+    const call = new TwilioCall(this.#api, this.#settings, request);
+    this.#live.add(call);
+    void call.ended.then(() => this.#live.delete(call));
+    return call;
+  }
+
+  /** Never rejects. */
+  async #create(request: DialRequest, call: TwilioCall): Promise<void> {
+    const dialedAt = Date.now();
+    if (this.#closing.signal.aborted) return call.end(lineFault('the trunk is closed'));
+    if (this.#settings.url === 'startUrl' && request.startUrl === undefined)
+      return call.end(lineFault('the trunk runs the startUrl of calls, and the call names none'));
+    try {
+      this.#follow(request, call, await this.#api.create(this.#form(request)));
+    } catch (error) {
+      const { failure, message, status, code } = error as TwilioError;
+      if (!(error instanceof TwilioError)) return call.end(lineFault((error as Error).message));
+      if (failure === 'lost') return this.#lookUp(request, call, dialedAt, message);
+      const end = failure === 'refused' ? refusalOf(status!, code) : lineFault(message);
+      if (end.outcome === 'line-fault') this.#report('create', `calls can't be placed: ${message}`);
+      call.end(end);
+    }
+  }
+
+  /** The call may have been made, or not: until the API has said so, nothing is dialed. */
+  async #lookUp(request: DialRequest, call: TwilioCall, dialedAt: number, why: string): Promise<void> {
+    const { pollMs } = this.#settings;
+    for (const times of lookUps) {
+      await this.#wait(times * pollMs);
+      for (let waitMs = pollMs; !this.#closing.signal.aborted; waitMs = Math.min(longestLookUpWaitMs, waitMs * 2)) {
+        try {
+          const found = await this.#look(request, dialedAt);
+          if (found) return this.#follow(request, call, found);
+          break;
+        } catch (error) {
+          this.#report('create', `a call whose request failed can't be looked for: ${(error as Error).message}`);
+          await this.#wait(waitMs);
+        }
+      }
+    }
+    // Whatever was made of it, nobody is left to hear of it.
+    if (this.#closing.signal.aborted) return call.abandon();
+    this.#report('create', `calls can't be placed: ${why}`);
+    call.end(lineFault(`${why}; no call was made`));
+  }
+
+  /** The call of a dial that was noted at `dialedAt`, unless it is known as another dial's. */
+  async #look({ callId, attempt, destination, ani }: DialRequest, dialedAt: number): Promise<CallResource | undefined> {
+    const listed = await this.#api.list({ To: destination, From: ani });
+    const key = dialKey(callId, attempt);
+    const isOthers = ({ sid }: CallResource): boolean => (this.#known.get(sid)?.key ?? key) !== key;
+    const awayFrom = ({ date_created }: CallResource): number =>
+      Date.parse(date_created ?? '') - (dialedAt + this.#api.aheadMs);
+    const matching = listed.filter((call) => {
+      const ms = awayFrom(call);
+      const isOurs =
+        call.to === destination && call.from === ani && /^outbound(-api)?$/.test(call.direction ?? 'outbound');
+      return isOurs && ms >= -clockSlackMs && ms <= findWithinMs && !isOthers(call);
+    });
+    return matching.sort((a, b) => Math.abs(awayFrom(a)) - Math.abs(awayFrom(b)))[0];
+  }
+
+  #follow({ callId, attempt }: DialRequest, call: TwilioCall, resource: CallResource): void {
+    const { sid } = resource;
+    this.#known.set(sid, { key: dialKey(callId, attempt), call });
+    if (this.#known.size > maxKnown) this.#known.delete(this.#known.keys().next().value!);
+    this.#poller.watch(sid, call);
+    void call.ended.then(() => this.#poller.forget(sid));
+    call.begin(resource);
+    this.#report('create', undefined);
+  }
+
+  #form(request: DialRequest): Record<string, string | undefined> {
+    const { machineDetection, machineDetectionTimeoutMs } = this.#settings;
+    const { destination, ani, ringTimeoutMs, postd } = request;
+    const detects = machineDetection !== 'off' && postd === undefined;
+    const url = this.#urlFor(request);
+    return {
+      To: destination,
+      From: ani,
+      ...(url === undefined ? { Twiml: hold() } : { Url: url }),
+      Timeout: String(Math.min(600, Math.max(1, Math.round(ringTimeoutMs / 1_000)))),
+      SendDigits: postd && twilioDigits(postd),
+      ...(detects && {
+        MachineDetection: machineDetection,
+        MachineDetectionTimeout: String(Math.round(machineDetectionTimeoutMs / 1_000)),
+      }),
+    };
+  }
+
+  /** Whoever serves the TwiML learns which dial it is for. */
+  #urlFor({ callId, attempt, startUrl }: DialRequest): string | undefined {
+    const text = this.#settings.url === 'startUrl' ? startUrl : this.#settings.url;
+    if (text === undefined) return undefined;
+    const url = new URL(text);
+    url.searchParams.set('outdialCallId', callId);
+    url.searchParams.set('outdialAttempt', String(attempt));
+    return url.href;
+  }
+
+  /** Says what is wrong once, until it is right again. */
+  #report(what: string, problem: string | undefined): void {
+    if (problem !== undefined && this.#reported.get(what) !== problem) this.#settings.log(`Twilio trunk: ${problem}`);
+    if (problem === undefined) this.#reported.delete(what);
+    else this.#reported.set(what, problem);
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+  }
+}
+
+function lineFault(text: string): { readonly outcome: 'line-fault'; readonly cause: { readonly text: string } } {
+  return { outcome: 'line-fault', cause: { text } };
+}
