@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
 import { fileStore } from 'outdial';
-import { createWorkers, simulatedTrunk, type Trunk, type TrunkCall } from 'outdial/worker';
+import { asteriskTrunk, createWorkers, simulatedTrunk, type Trunk, type TrunkCall } from 'outdial/worker';
 import { installQuietRuntime } from './quiet-runtime';
 import { readWorkerSettings } from './worker-settings';
 
@@ -23,14 +23,17 @@ function killAt(point: typeof settings.killAt): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-const simulated = simulatedTrunk({ ledger: join(settings.folder, 'ledger.jsonl'), ...settings.trunk });
+const network: Trunk = settings.asterisk
+  ? asteriskTrunk(settings.asterisk)
+  : simulatedTrunk({ ledger: join(settings.folder, 'ledger.jsonl'), ...settings.trunk });
 
-/** The simulated trunk, with kill points around the dial. */
+/** The trunk, with kill points around the dial. */
 const trunk: Trunk = {
-  name: simulated.name,
+  name: network.name,
+  find: network.find?.bind(network),
   place(request): TrunkCall {
     killAt('after-intent');
-    const call = simulated.place(request);
+    const call = network.place(request);
     void call.ringing.then((rings) => rings && setTimeout(() => killAt('ringing'), 50));
     return call;
   },
@@ -80,6 +83,7 @@ async function main(): Promise<void> {
   const running = workers.run();
   process.send?.('ready');
   await running;
+  await network.close?.();
   await connection.close();
   process.disconnect?.();
 }

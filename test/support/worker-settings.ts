@@ -1,4 +1,4 @@
-import type { SimulatedTrunkOptions } from 'outdial/worker';
+import type { AsteriskTrunkOptions, SimulatedTrunkOptions } from 'outdial/worker';
 
 export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'recorded'] as const;
 export type KillPoint = (typeof killPoints)[number];
@@ -13,6 +13,8 @@ export interface WorkerSettings {
   readonly callsPerSecond?: number;
   readonly heartbeatTimeoutMs: number;
   readonly trunk: SimulatedTrunkOptions;
+  /** In place of simulated callees. */
+  readonly asterisk?: AsteriskTrunkOptions;
   readonly killAt?: KillPoint;
 }
 
