@@ -8,6 +8,7 @@ import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
 import { type Issue, OutdialError } from '../errors';
 import { networkSchema } from '../results/networks';
 import { gatewaySettings } from '../gateway/settings';
+import { readOptions as readAsteriskOptions } from '../trunks/asterisk/options';
 import { calleeKinds } from '../trunks/simulated/callees';
 import { queuesOf, secretSchema } from '../worker/queue-config';
 
@@ -71,6 +72,21 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     talkMs: z.number().min(0).optional(),
     ledger: path.optional(),
   });
+  const trunkSecret = secret('secrets', z.string().min(1, 'must not be empty'));
+  const asterisk = z
+    .strictObject({
+      url: z.string(),
+      user: z.string(),
+      password: trunkSecret,
+      endpoint: z.string().optional(),
+      app: z.string().optional(),
+      record: z.boolean().optional(),
+    })
+    .superRefine(accepted(readAsteriskOptions));
+  const trunk = z
+    .strictObject({ simulated, asterisk })
+    .partial()
+    .refine((kinds) => Object.keys(kinds).length === 1, 'must be one of simulated, asterisk');
   return z.strictObject({
     /** The store's folder, shared by clients and workers. Absent: `OUTDIAL_DATA_DIR`, else the user's data folder. */
     dataDir: path.optional(),
@@ -86,7 +102,7 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
         profile: z.string().min(1).optional(),
       })
       .default({}),
-    queues: queuesOf(z.strictObject({ simulated })).default({}),
+    queues: queuesOf(trunk).default({}),
     applications: z.record(name, application).default({}),
     beforeDial: module.optional(),
     secrets: z.record(name, secret('secrets', secretSchema)).default({}),
@@ -138,6 +154,17 @@ function keysFit(options: KeyRingOptions, context: z.core.$RefinementCtx): void 
       context.addIssue({ code: 'custom', path: inner, message, input: {} });
     }
   }
+}
+
+/** A trunk knows what is wrong with its options. An object as its input keeps secrets out of the message. */
+function accepted<T>(read: (options: T) => unknown): (options: T, context: z.core.$RefinementCtx) => void {
+  return (options, context) => {
+    try {
+      read(options);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message, input: {} });
+    }
+  };
 }
 
 /** A secret, or what is wrong with it. */

@@ -20,6 +20,7 @@ const firstCampaign: Taken = { test: 'test/docs/first-campaign.test.ts' };
 const gatewayNative: Taken = { test: 'test/docs/gateway-native.test.ts' };
 const gatewayPlum: Taken = { test: 'test/docs/gateway-plum.test.ts' };
 const httpApplications: Taken = { test: 'test/docs/http-applications.test.ts' };
+const asterisk: Taken = { test: 'test/docs/asterisk.test.ts' };
 const languages: Taken = { test: 'test/languages/guide.test.ts' };
 
 const shown = (file: string, test: string, region?: string): Shown => ({ file, test, ...(region && { region }) });
@@ -30,6 +31,7 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
     shown('test/docs/applications.test.ts', 'test/docs/applications.test.ts', 'application'),
     shown('test/docs/applications.test.ts', 'test/docs/applications.test.ts', 'before-dial'),
   ],
+  'docs/guides/asterisk.md': [asterisk, asterisk],
   'docs/guides/callee-types.md': [shown('examples/voicemail/voicemail.ts', 'test/examples/voicemail.test.ts')],
   'docs/guides/embedding.md': [shown('examples/embed/main.ts', 'test/examples/embed.test.ts')],
   'docs/guides/encryption.md': [programs, programs],

@@ -78,7 +78,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
         ...describeOpening(server, settings),
         `gateway at ${gatewayUrl}, its reference at ${gatewayUrl}/docs`,
         `data in ${session.dataDir}, ${takenUp ? 'taken up again' : 'new'}`,
-        `queues: ${queueInfos.map((info) => `${info.queue} (${info.lines} simulated lines)`).join(', ')}`,
+        `queues: ${queueInfos.map((info) => `${info.queue} (${info.lines} ${info.trunk} lines)`).join(', ')}`,
         'Try in another terminal, in this folder:',
         `  ${reachedBy(server, session)}${commandName} call queue --destination +16175550123 --queue ${queue?.queue} ` +
           `--application ${queue?.applications[0]} --ani ${queue?.callerIds[0]}`,

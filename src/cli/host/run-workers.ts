@@ -2,7 +2,9 @@
 import { inspect } from 'node:util';
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Store } from '../../store/store';
+import { asteriskTrunk } from '../../trunks/asterisk';
 import { simulatedTrunk } from '../../trunks/simulated';
+import type { Trunk } from '../../trunks/trunk';
 import { createWorkers, type Workers } from '../../worker';
 import type { Settings } from '../config-schema';
 import { type TemporalTarget, unreachable } from '../connect';
@@ -43,16 +45,14 @@ function writeLog({ level, message, meta }: LogEntry): void {
 export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers: Workers) => void): Promise<ExitCode> {
   const { target, store, settings, applications, beforeDial } = hosted;
   const connection = await connectNative(target);
+  const trunks = trunksOf(settings);
   try {
     const workers = await createWorkers({
       connection,
       namespace: target.namespace,
       store,
       queues: Object.fromEntries(
-        Object.entries(settings.queues).map(([name, { trunk, ...queue }]) => [
-          name,
-          { ...queue, trunk: simulatedTrunk(trunk.simulated) },
-        ]),
+        Object.entries(settings.queues).map(([name, queue]) => [name, { ...queue, trunk: trunks[name]! }]),
       ),
       applications,
       ...(beforeDial && { beforeDial }),
@@ -71,8 +71,18 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
     out.note('stopped; queued calls wait for the next worker');
     return stopping.hungUp() ? ExitCode.INTERRUPTED : ExitCode.OK;
   } finally {
+    await Promise.all(Object.values(trunks).map((trunk) => trunk.close?.()));
     await connection.close();
   }
+}
+
+/** Each queue's, as the configuration says. */
+function trunksOf({ queues }: HostSettings): Record<string, Trunk> {
+  const made = Object.entries(queues).map(([name, { trunk }]): [string, Trunk] => [
+    name,
+    trunk.asterisk ? asteriskTrunk(trunk.asterisk) : simulatedTrunk(trunk.simulated),
+  ]);
+  return Object.fromEntries(made);
 }
 
 async function connectNative({ connection }: TemporalTarget): Promise<NativeConnection> {

@@ -1,7 +1,7 @@
 /** One channel that is dialed: the callee's, or that of somebody whom the callee is transferred to. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cause, Outcome } from '../../contract';
-import { outcomeOf } from '../cause-outcomes';
+import { outcomeOf } from './outcomes';
 import type { DialEnd } from '../trunk';
 import type { AriChannel, AriClient, AriEvent } from './ari-client';
 
