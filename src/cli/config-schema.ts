@@ -8,9 +8,8 @@ import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
 import { type Issue, OutdialError } from '../errors';
 import { networkSchema } from '../results/networks';
 import { gatewaySettings } from '../gateway/settings';
-import { calleeKinds } from '../trunks/simulated/callees';
-import { readOptions } from '../trunks/twilio/options';
 import { queuesOf, secretSchema } from '../worker/queue-config';
+import { trunkSettings } from './trunk-settings';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a name is 1–100 of A–Z a–z 0–9 _ -');
 
@@ -64,36 +63,7 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     for (const issue of error.issues) context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue);
     return z.NEVER;
   });
-  const simulated = z.strictObject({
-    speed: z.number().positive().optional(),
-    seed: z.union([z.number(), z.string()]).optional(),
-    mix: z.partialRecord(z.enum(calleeKinds), z.number().min(0)).optional(),
-    ringMs: z.number().min(0).optional(),
-    talkMs: z.number().min(0).optional(),
-    ledger: path.optional(),
-  });
-  const trunkSecret = secret('secrets', z.string().min(1, 'must not be empty'));
-  const twilio = z
-    .strictObject({
-      accountSid: z.string(),
-      authToken: trunkSecret.optional(),
-      apiKey: z.strictObject({ sid: z.string(), secret: trunkSecret }).optional(),
-      baseUrl: z.string().optional(),
-      url: z.string().optional(),
-      machineDetection: z.enum(['Enable', 'DetectMessageEnd', 'off']).optional(),
-      machineDetectionTimeoutMs: z.number().optional(),
-      voice: z.string().optional(),
-      language: z.string().optional(),
-      msPerCharacter: z.number().optional(),
-      pollMs: z.number().optional(),
-      requestTimeoutMs: z.number().optional(),
-      maxRequests: z.number().optional(),
-    })
-    .superRefine(accepted(readOptions));
-  const trunk = z
-    .strictObject({ simulated, twilio })
-    .partial()
-    .refine((kinds) => Object.keys(kinds).length === 1, 'must be one of simulated, twilio');
+  const trunk = trunkSettings(path, (schema) => secret('secrets', schema));
   return z.strictObject({
     /** The store's folder, shared by clients and workers. Absent: `OUTDIAL_DATA_DIR`, else the user's data folder. */
     dataDir: path.optional(),
@@ -161,17 +131,6 @@ function keysFit(options: KeyRingOptions, context: z.core.$RefinementCtx): void 
       context.addIssue({ code: 'custom', path: inner, message, input: {} });
     }
   }
-}
-
-/** A trunk knows what is wrong with its options. An object as its input keeps secrets out of the message. */
-function accepted<T>(read: (options: T) => unknown): (options: T, context: z.core.$RefinementCtx) => void {
-  return (options, context) => {
-    try {
-      read(options);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message, input: {} });
-    }
-  };
 }
 
 /** A secret, or what is wrong with it. */

@@ -100,6 +100,32 @@ codecServer: { host: 0.0.0.0, tokens: { ops: '${reference}' } }
   );
 });
 
+describe('an Asterisk trunk', () => {
+  const queue = (trunk: string): string =>
+    `queues: { main: { trunk: ${trunk}, lines: 2, callerIds: ['+16175550100'] } }`;
+
+  test('has its password from the environment or from a file, where it is needed', () => {
+    writeFileSync(join(folder, 'ari.txt'), 'a-password\n');
+    const text = queue("{ asterisk: { url: 'http://10.0.0.5:8088', user: outdial, password: 'file:ari.txt' } }");
+    const trunk = (...needed: SecretField[]) => readConfigFile(write(text), needed).settings.queues['main']!.trunk;
+    expect(trunk('secrets')).toEqual({
+      asterisk: { url: 'http://10.0.0.5:8088', user: 'outdial', password: 'a-password' },
+    });
+    expect(trunk()).toMatchObject({ asterisk: { password: 'file:ari.txt' } });
+  });
+
+  test.each([
+    ["{ url: 'http://a:8088', user: u, password: f0e1d2c3 }", 'asterisk.password: must be env:NAME or file:path'],
+    ["{ url: 'http://a:8088', user: u, password: 'env:OUTDIAL_NOT_SET' }", 'asterisk.password: environment variable'],
+    ["{ url: 'a:8088', user: u, password: 'env:PATH' }", 'asterisk: url must be an http or https URL'],
+    ["{ url: 'http://a', user: u, password: 'env:PATH', endpoint: SIP/x }", 'asterisk: endpoint must be one endpoint'],
+  ])('%s', (trunk, problem) => {
+    const told = problems(queue(`{ asterisk: ${trunk} }`));
+    expect(told).toContain(`queues.main.trunk.${problem}`);
+    expect(told).not.toContain('f0e1d2c3');
+  });
+});
+
 describe('a Twilio trunk', () => {
   const account = 'AC0123456789abcdef0123456789abcdef';
   const queue = (trunk: string): string =>
@@ -136,7 +162,7 @@ describe('a Twilio trunk', () => {
   test.each(['{}', `{ simulated: {}, twilio: { accountSid: ${account}, authToken: 'env:PATH' } }`])(
     '%s is not one trunk',
     (trunk) => {
-      expect(problems(queue(trunk))).toContain('queues.main.trunk: must be one of simulated, twilio');
+      expect(problems(queue(trunk))).toContain('queues.main.trunk: must be one of simulated, asterisk, sip, twilio');
     },
   );
 });

@@ -21,6 +21,7 @@ const gatewayNative: Taken = { test: 'test/docs/gateway-native.test.ts' };
 const gatewayPlum: Taken = { test: 'test/docs/gateway-plum.test.ts' };
 const httpApplications: Taken = { test: 'test/docs/http-applications.test.ts' };
 const twilio: Taken = { test: 'test/docs/twilio.test.ts' };
+const asterisk: Taken = { test: 'test/docs/asterisk.test.ts' };
 const languages: Taken = { test: 'test/languages/guide.test.ts' };
 
 const shown = (file: string, test: string, region?: string): Shown => ({ file, test, ...(region && { region }) });
@@ -31,6 +32,7 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
     shown('test/docs/applications.test.ts', 'test/docs/applications.test.ts', 'application'),
     shown('test/docs/applications.test.ts', 'test/docs/applications.test.ts', 'before-dial'),
   ],
+  'docs/guides/asterisk.md': [asterisk, asterisk],
   'docs/guides/callee-types.md': [shown('examples/voicemail/voicemail.ts', 'test/examples/voicemail.test.ts')],
   'docs/guides/embedding.md': [shown('examples/embed/main.ts', 'test/examples/embed.test.ts')],
   'docs/guides/encryption.md': [programs, programs],

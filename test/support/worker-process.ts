@@ -8,6 +8,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { fileStore } from 'outdial';
 import {
   type Application,
+  asteriskTrunk,
   createWorkers,
   httpApplication,
   simulatedTrunk,
@@ -31,9 +32,13 @@ function killAt(point: typeof settings.killAt): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-const inner: Trunk = settings.twilio
-  ? twilioTrunk(settings.twilio)
-  : simulatedTrunk({ ledger: join(settings.folder, 'ledger.jsonl'), ...settings.trunk });
+function makeTrunk(): Trunk {
+  if (settings.asterisk) return asteriskTrunk(settings.asterisk);
+  if (settings.twilio) return twilioTrunk(settings.twilio);
+  return simulatedTrunk({ ledger: join(settings.folder, 'ledger.jsonl'), ...settings.trunk });
+}
+
+const inner = makeTrunk();
 
 /** The trunk, with kill points around the dial. */
 const trunk: Trunk = {
@@ -95,6 +100,7 @@ async function main(): Promise<void> {
   const running = workers.run();
   process.send?.('ready');
   await running;
+  await network.close?.();
   await connection.close();
   process.disconnect?.();
 }

@@ -1,4 +1,4 @@
-import type { SimulatedTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
+import type { AsteriskTrunkOptions, SimulatedTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
 
 export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'recorded'] as const;
 export type KillPoint = (typeof killPoints)[number];
@@ -13,7 +13,8 @@ export interface WorkerSettings {
   readonly callsPerSecond?: number;
   readonly heartbeatTimeoutMs: number;
   readonly trunk: SimulatedTrunkOptions;
-  /** Calls are placed over Twilio's API, and not simulated. */
+  /** In place of simulated callees. */
+  readonly asterisk?: AsteriskTrunkOptions;
   readonly twilio?: TwilioTrunkOptions;
   readonly killAt?: KillPoint;
   /** The application is a service at this URL, on loopback. */

@@ -2,15 +2,14 @@
 import { inspect } from 'node:util';
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Store } from '../../store/store';
-import { simulatedTrunk } from '../../trunks/simulated';
 import type { Trunk } from '../../trunks/trunk';
-import { twilioTrunk } from '../../trunks/twilio';
 import { createWorkers, type Workers } from '../../worker';
 import type { Settings } from '../config-schema';
 import { type TemporalTarget, unreachable } from '../connect';
 import { ExitCode } from '../exit-codes';
 import type { Modules } from '../load-modules';
 import type { Output } from '../output';
+import { makeTrunk } from './make-trunk';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 /** Some shells and launchers pass one Ctrl-C on twice. */
@@ -23,6 +22,8 @@ export interface Hosted extends Modules {
   readonly target: TemporalTarget;
   readonly store: Store;
   readonly settings: HostSettings;
+  /** For all queues, in place of those that the settings name. Whoever gives it closes it. */
+  readonly trunk?: Trunk;
 }
 
 /** Signals are the command's own affair, and the SDK speaks up on stderr only when something is wrong. */
@@ -44,7 +45,9 @@ function writeLog({ level, message, meta }: LogEntry): void {
 /** @param onReady - called once the workers take work */
 export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers: Workers) => void): Promise<ExitCode> {
   const { target, store, settings, applications, beforeDial } = hosted;
-  const trunks = trunksOf(settings);
+  const made = new Map(
+    hosted.trunk ? [] : Object.entries(settings.queues).map(([name, { trunk }]) => [name, makeTrunk(trunk)]),
+  );
   const connection = await connectNative(target);
   try {
     const workers = await createWorkers({
@@ -52,7 +55,10 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
       namespace: target.namespace,
       store,
       queues: Object.fromEntries(
-        Object.entries(settings.queues).map(([name, queue]) => [name, { ...queue, trunk: trunks[name]! }]),
+        Object.entries(settings.queues).map(([name, queue]) => [
+          name,
+          { ...queue, trunk: (hosted.trunk ?? made.get(name))! },
+        ]),
       ),
       applications,
       ...(beforeDial && { beforeDial }),
@@ -71,18 +77,9 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
     out.note('stopped; queued calls wait for the next worker');
     return stopping.hungUp() ? ExitCode.INTERRUPTED : ExitCode.OK;
   } finally {
-    await Promise.all(Object.values(trunks).map((trunk) => trunk.close?.()));
+    await Promise.all([...made.values()].map((trunk) => trunk.close?.()));
     await connection.close();
   }
-}
-
-/** Each queue's, as the configuration says. */
-function trunksOf({ queues }: HostSettings): Record<string, Trunk> {
-  const made = Object.entries(queues).map(([name, { trunk }]): [string, Trunk] => [
-    name,
-    trunk.twilio ? twilioTrunk(trunk.twilio) : simulatedTrunk(trunk.simulated),
-  ]);
-  return Object.fromEntries(made);
 }
 
 async function connectNative({ connection }: TemporalTarget): Promise<NativeConnection> {

@@ -124,9 +124,8 @@ export class AriClient {
   }
 
   async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#problem = 'The trunk is closed';
-    clearTimeout(this.#givenUp);
     await Promise.all([this.#agent.close(), this.#socketAgent.destroy()]);
   }
 

@@ -89,8 +89,7 @@ export class CallAudio {
       }),
     ]);
     const connection = media.body?.channelvars?.[connectionVariable];
-    // 409: an earlier process made it, or we did before the WebSocket was lost.
-    if ((!bridge.ok && bridge.status !== 409) || connection === undefined) return undefined;
+    if (connection === undefined) return undefined;
     const socket = this.#ari.socket(`/media/${connection}`, {}, ['media']);
     socket.addEventListener('message', ({ data }) => {
       if (data instanceof ArrayBuffer && data.byteLength <= 16_000)
@@ -101,11 +100,14 @@ export class CallAudio {
       socket.addEventListener('open', () => resolve(true));
       socket.addEventListener('close', () => resolve(false));
     });
-    if (isOpen && !this.#closed.signal.aborted && (await this.#add(`${channelId},${mediaId}`)).ok) {
+    // 409: an earlier process made the bridge, or we did before the WebSocket was lost.
+    const isBridged = bridge.ok || bridge.status === 409;
+    if (isOpen && isBridged && !this.#closed.signal.aborted && (await this.#add(`${channelId},${mediaId}`)).ok) {
       await this.#record();
       return socket;
     }
     socket.close();
+    void this.#ari.delete(`/channels/${mediaId}`);
     return undefined;
   }
 

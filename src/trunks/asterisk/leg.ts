@@ -1,7 +1,7 @@
 /** One channel that is dialed: the callee's, or that of somebody whom the callee is transferred to. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cause, Outcome } from '../../contract';
-import { outcomeOf } from '../cause-outcomes';
+import { outcomeOf } from './outcomes';
 import type { DialEnd } from '../trunk';
 import type { AriChannel, AriClient, AriEvent } from './ari-client';
 
@@ -33,6 +33,8 @@ export interface LegHost {
   add(leg: Leg): void;
   /** The channel may be there or come yet: it is to be hung up as soon as Asterisk can be reached. */
   discard(channelId: string): void;
+  /** Whether nothing is left to be hung up of that id. */
+  isClear(channelId: string): Promise<boolean>;
 }
 
 /**
@@ -91,8 +93,9 @@ export class Leg {
   /** Dials. Never rejects. */
   async place({ endpoint, callerId, ringTimeoutMs }: LegDial): Promise<void> {
     await this.#ari.tried;
-    if (this.isOver) return;
-    if (this.#ari.problem !== undefined) return this.#end(lineFault(this.#ari.problem));
+    const isClear = this.#ari.problem === undefined && (await this.host.isClear(this.id));
+    if (!isClear) return this.#end(lineFault(this.#ari.problem));
+    if (this.#hangUpAs) return this.#end({ outcome: this.#hangUpAs });
     this.host.add(this);
     // Asterisk puts the connected line into From.
     const variables = { 'CALLERID(num)': callerId, 'CONNECTEDLINE(num)': callerId };
@@ -233,7 +236,7 @@ export class Leg {
   }
 }
 
-function lineFault(text = 'Asterisk can not dial'): DialEnd {
+function lineFault(text = 'Asterisk is busy with an earlier dial of this call'): DialEnd {
   return { outcome: 'line-fault', cause: { text } };
 }
 

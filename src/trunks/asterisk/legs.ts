@@ -14,6 +14,7 @@ export class Legs implements LegHost {
   readonly #legs = new Map<string, Leg>();
   /** Channels to hang up as soon as Asterisk can be reached. */
   readonly #discarded = new Set<string>();
+  #discarding: Promise<void> = Promise.resolve();
 
   constructor(settings: AsteriskSettings) {
     this.ari = new AriClient(settings, {
@@ -32,7 +33,12 @@ export class Legs implements LegHost {
 
   discard(channelId: string): void {
     this.#discarded.add(channelId);
-    if (this.ari.problem === undefined) void this.#hangUpDiscarded();
+    void this.#hangUpDiscarded();
+  }
+
+  async isClear(channelId: string): Promise<boolean> {
+    await this.#hangUpDiscarded();
+    return !this.#discarded.has(channelId);
   }
 
   /** Hangs up what an earlier process left around a call: its sound, and whom it was being transferred to. */
@@ -72,10 +78,15 @@ export class Legs implements LegHost {
     await Promise.all(legs.map((leg) => leg.catchUp()));
   }
 
-  async #hangUpDiscarded(): Promise<void> {
-    for (const id of this.#discarded) {
-      const { ok, status } = await this.ari.delete(`/channels/${id}`);
-      if (ok || status === 404) this.#discarded.delete(id);
-    }
+  /** One round after the other: none of them may meet a channel that was made after it began. */
+  #hangUpDiscarded(): Promise<void> {
+    this.#discarding = this.#discarding.then(async () => {
+      const hangUp = async (id: string): Promise<void> => {
+        const { ok, status } = await this.ari.delete(`/channels/${id}`);
+        if (ok || status === 404) this.#discarded.delete(id);
+      };
+      await Promise.all([...this.#discarded].map(hangUp));
+    });
+    return this.#discarding;
   }
 }

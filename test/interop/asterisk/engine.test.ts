@@ -1,0 +1,199 @@
+/** The engine on a real Asterisk, with the ledger of those who were rung as witness. */
+import type { CallRecord } from 'outdial';
+import { type AsteriskTrunk, asteriskTrunk } from 'outdial/worker';
+import { collect } from '../../support/collect';
+import { kill, killAll, startWorkerProcess } from '../../support/crash-lab';
+import { Engine } from '../../support/engine';
+import { eventually } from '../../support/eventually';
+import { testAddress } from '../../support/server';
+import {
+  type Asterisk,
+  calleeNumber,
+  type CalleeKind,
+  type Callees,
+  startCallees,
+  startSwitch,
+} from '../support/asterisk';
+import { describeWith } from '../support/peers';
+
+jest.setTimeout(300_000);
+
+/** Calls of a campaign: so many of each kind, every one with a number of its own. */
+function listOf(kinds: Partial<Record<CalleeKind, number>>, from = 0): { destination: string; kind: CalleeKind }[] {
+  let n = from;
+  return Object.entries(kinds).flatMap(([kind, count]) =>
+    Array.from({ length: count }, () => ({
+      destination: calleeNumber(kind as CalleeKind, n++),
+      kind: kind as CalleeKind,
+    })),
+  );
+}
+
+describeWith(['asterisk'], 'engine', () => {
+  let network: Callees;
+  let pbx: Asterisk;
+  let trunk: AsteriskTrunk | undefined;
+  let engine: Engine;
+
+  beforeEach(async () => {
+    network = await startCallees();
+    pbx = await startSwitch(network);
+  });
+  afterEach(async () => {
+    await killAll();
+    await engine?.stop();
+    await trunk?.close();
+    trunk = undefined;
+    await pbx?.stop();
+    await network?.stop();
+  });
+
+  /** What happened at each number. */
+  const ledgerByNumber = async (): Promise<Map<string, { event: string; detail: string }[]>> => {
+    const byNumber = new Map<string, { event: string; detail: string }[]>();
+    for (const { number, event, detail } of await network.ledger())
+      byNumber.set(number, [...(byNumber.get(number) ?? []), { event, detail }]);
+    return byNumber;
+  };
+  const rung = (events: readonly { event: string }[] = []) => events.filter(({ event }) => event === 'invite').length;
+
+  test('60 calls: the records say what the network saw, attempt by attempt', async () => {
+    trunk = asteriskTrunk(pbx);
+    engine = await Engine.start({
+      queue: { trunk, lines: 15 },
+      application: async (call) => {
+        await call.calleeTypeKnown();
+      },
+    });
+    const calls = listOf({
+      voice: 16,
+      answeringmachine: 6,
+      fax: 4,
+      silence: 4,
+      'hangs-up': 4,
+      'early-media': 2,
+      busy: 6,
+      'no-answer': 4,
+      declined: 4,
+      unreachable: 4,
+      'invalid-number': 4,
+      announcement: 2,
+    });
+    expect(calls).toHaveLength(60);
+    const campaign = await engine.outdial.startCampaign(
+      engine.spec({ ringTimeoutMs: 5_000, redial: { maxAttempts: 2, waitMs: 1_000 } }),
+      calls.map(({ destination }) => ({ destination })),
+    );
+    await campaign.result();
+    const records = new Map((await collect(campaign.calls())).map((record) => [record.destination, record]));
+    const ledger = await ledgerByNumber();
+    const seen = calls.map(({ destination, kind }) => ({ kind, ...summary(records.get(destination)!) }));
+    expect(seen).toEqual(calls.map(({ kind }) => ({ kind, ...expected[kind] })));
+    for (const [number, record] of records) {
+      const events = ledger.get(number)!;
+      expect(rung(events)).toBe(record.attempts.length);
+      expect(events.filter(({ event }) => event === 'answer')).toHaveLength(
+        record.attempts.filter(({ answeredAt }) => answeredAt !== undefined).length,
+      );
+      expect(events.filter(({ event }) => event === 'end')).toHaveLength(record.attempts.length);
+    }
+  });
+
+  test.each(['after-intent', 'ringing', 'talking'] as const)(
+    'kill -9 of a worker %s: the calls are taken up, and nobody is rung twice for an attempt',
+    async (killAt) => {
+      engine = await Engine.prepare();
+      const settings = { address: testAddress(), asterisk: asteriskOptions(pbx), lines: 8 };
+      const doomed = await startWorkerProcess(engine, { ...settings, killAt });
+      const died = new Promise((resolve) => doomed.once('exit', resolve));
+      const calls = listOf({ 'rings-long': 4, 'voice-4s': 3, busy: 1 });
+      const campaign = await engine.outdial.startCampaign(
+        engine.spec({ redial: { maxAttempts: 2, waitMs: 2_000 } }),
+        calls.map(({ destination }) => ({ destination })),
+      );
+      await died;
+      const worker = await startWorkerProcess(engine, settings);
+      const result = await campaign.result();
+      expect(result).toMatchObject({ state: 'completed', calls: 8 });
+      const ledger = await ledgerByNumber();
+      const records = await collect(campaign.calls());
+      for (const { destination, attempts } of records) {
+        const events = ledger.get(destination)!;
+        expect(rung(events)).toBeLessThanOrEqual(attempts.length);
+        // Whoever is known to have answered is not rung again.
+        if (attempts[0]!.answeredAt !== undefined) expect(rung(events)).toBe(1);
+      }
+      const outcomes = records.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
+      if (killAt === 'after-intent') expect(outcomes).toContain('interrupted');
+      else {
+        // They were still on the line when the next worker looked for them.
+        const long = calls.filter(({ kind }) => kind === 'rings-long').map(({ destination }) => destination);
+        const takenUp = records.filter(({ destination }) => long.includes(destination));
+        expect(takenUp.map(({ attempts }) => attempts.map(({ outcome }) => outcome))).toEqual(
+          long.map(() => ['answered']),
+        );
+        expect(long.map((number) => rung(ledger.get(number)))).toEqual(long.map(() => 1));
+      }
+      await kill(worker, 'SIGTERM');
+    },
+  );
+
+  test('a trunk that goes down and comes back: calls wait, and no attempt is eaten', async () => {
+    trunk = asteriskTrunk(pbx);
+    const live = trunk;
+    await pbx.kill();
+    await eventually(() => live.problem !== undefined);
+    engine = await Engine.start({
+      queue: { trunk, lines: 4 },
+      application: async (call) => {
+        await call.calleeTypeKnown();
+      },
+    });
+    const campaign = await engine.outdial.startCampaign(
+      engine.spec(),
+      listOf({ voice: 3 }).map(({ destination }) => ({ destination })),
+    );
+    await eventually(
+      async () => (await collect(campaign.calls())).every(({ lineFaults = 0 }) => lineFaults > 0),
+      60_000,
+    );
+    expect(await network.ledger()).toEqual([]);
+    await pbx.start();
+    expect(await campaign.result()).toMatchObject({ state: 'completed', completed: 3, attempts: 3 });
+    const ledger = await ledgerByNumber();
+    expect([...ledger.values()].map(rung)).toEqual([1, 1, 1]);
+  });
+});
+
+function asteriskOptions({ url, user, password }: Asterisk): { url: string; user: string; password: string } {
+  return { url, user, password };
+}
+
+function summary({ state, attempts }: CallRecord) {
+  return {
+    state,
+    attempts: attempts.map(({ outcome, cause, calleeType }) => [outcome, cause?.q850, calleeType]),
+  };
+}
+
+const ended = (outcome: string, q850: number, state = 'expired', attempts = 2) => ({
+  state,
+  attempts: Array.from({ length: attempts }, () => [outcome, q850, undefined]),
+});
+const answered = (calleeType: string) => ({ state: 'completed', attempts: [['answered', 16, calleeType]] });
+
+/** What a record says of each kind of callee. */
+const expected: Partial<Record<CalleeKind, object>> = {
+  voice: answered('voice'),
+  answeringmachine: answered('answeringmachine'),
+  fax: answered('fax'),
+  silence: answered('unknown'),
+  'hangs-up': answered('unknown'),
+  'early-media': answered('voice'),
+  busy: ended('busy', 17),
+  'no-answer': ended('no-answer', 19),
+  declined: ended('declined', 21),
+  unreachable: ended('unreachable', 19),
+  'invalid-number': ended('invalid-number', 1, 'rejected', 1),
+  announcement: ended('invalid-number', 1, 'rejected', 1),
+};
