@@ -67,8 +67,9 @@ export class LoopbackCallee {
     for (const telephone of this.telephones.values()) telephone.hangUp();
     for (const agent of this.#agents) agent.close();
     for (const channel of this.#channels) channel.close();
-    const server = this.#server!;
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const server = this.#server;
+    this.#server = undefined;
+    await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
     this.#ledger?.close();
   }
 
