@@ -9,6 +9,7 @@ import { type Issue, OutdialError } from '../errors';
 import { networkSchema } from '../results/networks';
 import { gatewaySettings } from '../gateway/settings';
 import { calleeKinds } from '../trunks/simulated/callees';
+import { readOptions, type SipTrunkOptions } from '../trunks/sip/options';
 import { queuesOf, secretSchema } from '../worker/queue-config';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a name is 1–100 of A–Z a–z 0–9 _ -');
@@ -71,6 +72,20 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     talkMs: z.number().min(0).optional(),
     ledger: path.optional(),
   });
+  const sip = z
+    .strictObject({
+      servers: z.array(z.string()).min(1, 'must name at least one: sip:host'),
+      outboundProxy: z.string().optional(),
+      username: z.string().optional(),
+      password: secret('secrets', z.string().min(1)).optional(),
+      domain: z.string().optional(),
+      host: z.string().optional(),
+      rtpPorts: z.strictObject({ from: z.number(), to: z.number() }).optional(),
+      codecs: z.array(z.enum(['PCMU', 'PCMA'])).optional(),
+      rtpTimeoutMs: z.number().optional(),
+      keepAliveMs: z.number().optional(),
+    })
+    .superRefine(sipFits);
   return z.strictObject({
     /** The store's folder, shared by clients and workers. Absent: `OUTDIAL_DATA_DIR`, else the user's data folder. */
     dataDir: path.optional(),
@@ -86,7 +101,7 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
         profile: z.string().min(1).optional(),
       })
       .default({}),
-    queues: queuesOf(z.strictObject({ simulated })).default({}),
+    queues: queuesOf(trunkOf({ simulated, sip })).default({}),
     applications: z.record(name, application).default({}),
     beforeDial: module.optional(),
     secrets: z.record(name, secret('secrets', secretSchema)).default({}),
@@ -106,6 +121,25 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     /** By which Temporal's UI and CLI open what is sealed. */
     codecServer: codecSettings(secret('codecServer', bearerToken)).optional(),
   });
+}
+
+/** One kind of trunk, under its name. */
+function trunkOf<T extends z.ZodRawShape>(kinds: T) {
+  const names = Object.keys(kinds).join(' or ');
+  return z
+    .strictObject(kinds)
+    .partial()
+    .refine((trunk) => Object.keys(trunk).length === 1, `must be one of ${names}`);
+}
+
+/** The trunk knows what is wrong with its options, and names the one that is. */
+function sipFits(options: SipTrunkOptions, context: z.core.$RefinementCtx): void {
+  try {
+    readOptions(options);
+  } catch (error) {
+    const [option = '', ...rule] = (error as Error).message.split(' ');
+    context.addIssue({ code: 'custom', path: option.split('.'), message: rule.join(' '), input: {} });
+  }
 }
 
 type AllSettings = z.output<ReturnType<typeof configSchema>>;

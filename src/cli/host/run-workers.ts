@@ -2,7 +2,9 @@
 import { inspect } from 'node:util';
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Store } from '../../store/store';
-import { simulatedTrunk } from '../../trunks/simulated';
+import { type SimulatedTrunk, simulatedTrunk } from '../../trunks/simulated';
+import { type SipTrunk, sipTrunk } from '../../trunks/sip';
+import type { Trunk } from '../../trunks/trunk';
 import { createWorkers, type Workers } from '../../worker';
 import type { Settings } from '../config-schema';
 import { type TemporalTarget, unreachable } from '../connect';
@@ -21,6 +23,8 @@ export interface Hosted extends Modules {
   readonly target: TemporalTarget;
   readonly store: Store;
   readonly settings: HostSettings;
+  /** For all queues, in place of those that the settings name. */
+  readonly trunk?: Trunk;
 }
 
 /** Signals are the command's own affair, and the SDK speaks up on stderr only when something is wrong. */
@@ -43,15 +47,19 @@ function writeLog({ level, message, meta }: LogEntry): void {
 export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers: Workers) => void): Promise<ExitCode> {
   const { target, store, settings, applications, beforeDial } = hosted;
   const connection = await connectNative(target);
+  // A trunk that is given is closed by whoever gave it.
+  const trunks = new Map<string, ClosableTrunk>();
   try {
+    if (!hosted.trunk)
+      for (const [name, { trunk }] of Object.entries(settings.queues)) trunks.set(name, trunkOf(trunk));
     const workers = await createWorkers({
       connection,
       namespace: target.namespace,
       store,
       queues: Object.fromEntries(
-        Object.entries(settings.queues).map(([name, { trunk, ...queue }]) => [
+        Object.entries(settings.queues).map(([name, queue]) => [
           name,
-          { ...queue, trunk: simulatedTrunk(trunk.simulated) },
+          { ...queue, trunk: hosted.trunk ?? trunks.get(name)! },
         ]),
       ),
       applications,
@@ -71,8 +79,15 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
     out.note('stopped; queued calls wait for the next worker');
     return stopping.hungUp() ? ExitCode.INTERRUPTED : ExitCode.OK;
   } finally {
+    await Promise.all([...trunks.values()].map((trunk) => trunk.close()));
     await connection.close();
   }
+}
+
+type ClosableTrunk = SimulatedTrunk | SipTrunk;
+
+function trunkOf({ simulated, sip }: HostSettings['queues'][string]['trunk']): ClosableTrunk {
+  return sip ? sipTrunk(sip) : simulatedTrunk(simulated);
 }
 
 async function connectNative({ connection }: TemporalTarget): Promise<NativeConnection> {

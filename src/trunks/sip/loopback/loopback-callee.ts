@@ -126,18 +126,20 @@ export class LoopbackCallee {
   #called(invite: IncomingInviteRequest): void {
     if (this.#options.answers?.(invite)) return;
     const { callId: sipCallId, ruri } = invite.message;
-    const [callId = '', attempt = ''] = sipCallId.split('.');
+    // The trunk makes its Call-IDs of the dial's key and a random end.
+    const [, callId = sipCallId, digits = '1'] = /^(.+)\.(\d+)\.[^.@]+@/.exec(sipCallId) ?? [];
+    const attempt = Number(digits);
     const destination = ruri?.user ?? '';
     const telephone = new Telephone({
       invite,
-      plan: this.#plan(callId, Number(attempt) || 1, destination),
+      plan: this.#plan(callId, attempt, destination),
       host,
       earlyMedia: this.#options.earlyMedia ?? false,
       note: (event, outcome) =>
         this.#ledger?.write({
           event,
           callId,
-          attempt: Number(attempt) || 1,
+          attempt,
           at: Date.now(),
           pid: process.pid,
           ...(outcome && { outcome }),
