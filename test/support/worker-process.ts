@@ -100,7 +100,7 @@ async function main(): Promise<void> {
   const running = workers.run();
   process.send?.('ready');
   await running;
-  await network.close?.();
+  await inner.close?.();
   await connection.close();
   process.disconnect?.();
 }

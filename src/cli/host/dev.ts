@@ -13,8 +13,9 @@ import { loadModules } from '../load-modules';
 import type { Session } from '../session';
 import { type OpeningServer, startOpeningServer } from './dev-codec';
 import type { GatewayServer } from '../../gateway/server';
-import { loopback, startDevGateway } from './dev-gateway';
+import { loopback as loopbackNetworks, startDevGateway } from './dev-gateway';
 import { type HostSettings, installRuntime, runWorkers } from './run-workers';
+import { type SipLoopback, startSipLoopback } from './sip-loopback';
 import { claimState } from './state-claim';
 
 const uiPort = 8233;
@@ -22,6 +23,7 @@ const uiPort = 8233;
 interface DevFlags {
   readonly port?: number;
   readonly uiPort?: number;
+  readonly trunk?: 'sip-loopback';
 }
 
 export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> {
@@ -45,10 +47,12 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
   });
   let stopping = false;
   let gateway: GatewayServer | undefined;
+  let loopback: SipLoopback | undefined;
   try {
     claim.announce(server.address);
     const target = { namespace, connection: { address: server.address } };
-    const hosted = { target, store, settings, ...modules, applications };
+    if (flags.trunk) loopback = await startSipLoopback(join(folder, 'sip-ledger.jsonl'));
+    const hosted = { target, store, settings, ...modules, applications, ...(loopback && { trunk: loopback.trunk }) };
     installRuntime();
     void server.exited.then(({ code, signal }) => {
       if (stopping) return;
@@ -72,6 +76,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
         takenUp,
         pid: process.pid,
         queues: queueInfos,
+        ...(loopback && { sipLedger: loopback.ledger }),
       };
       out.result(ready, [
         `Temporal server at ${address}, its UI at ${uiUrl}`,
@@ -79,6 +84,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
         `gateway at ${gatewayUrl}, its reference at ${gatewayUrl}/docs`,
         `data in ${session.dataDir}, ${takenUp ? 'taken up again' : 'new'}`,
         `queues: ${queueInfos.map((info) => `${info.queue} (${info.lines} ${info.trunk} lines)`).join(', ')}`,
+        ...(loopback ? [`calls go to telephones at ${loopback.uri}; what rang is in ${loopback.ledger}`] : []),
         'Try in another terminal, in this folder:',
         `  ${reachedBy(server, session)}${commandName} call queue --destination +16175550123 --queue ${queue?.queue} ` +
           `--application ${queue?.applications[0]} --ani ${queue?.callerIds[0]}`,
@@ -89,6 +95,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
   } finally {
     stopping = true;
     await gateway?.close();
+    await loopback?.close();
     await server.stop();
     out.note(`the state is kept in ${folder}; the next \`${commandName} dev\` takes it up again`);
     claim.release();
@@ -103,7 +110,7 @@ function describeOpening({ codecUrl }: OpeningServer, { encryption }: HostSettin
 
 /** Receivers may run on this machine. Without a queue of one's own there is one to try things on. */
 function forDevelopment(given: HostSettings): HostSettings {
-  const settings = { ...given, resultNetworks: [...given.resultNetworks, ...loopback] };
+  const settings = { ...given, resultNetworks: [...given.resultNetworks, ...loopbackNetworks] };
   if (Object.keys(settings.queues).length > 0) return settings;
   const main = { trunk: { simulated: {} }, lines: 10, callerIds: ['+16175550100'], minRedialWaitMs: 1_000 };
   return { ...settings, queues: configSchema('.').shape.queues.parse({ main }) };

@@ -22,6 +22,8 @@ export class SipLink {
   #agent: UserAgent | undefined;
   #isUp = false;
   #checking: Promise<boolean> | undefined;
+  /** Ends the waiting for an answer to OPTIONS. */
+  #giveUp: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -86,6 +88,7 @@ export class SipLink {
 
   close(): void {
     this.#isClosed = true;
+    this.#giveUp?.();
     clearTimeout(this.#timer);
     this.#agent?.close();
     this.#channel?.close();
@@ -113,6 +116,10 @@ export class SipLink {
     if (this.#isClosed) return false;
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), answerMs);
+      this.#giveUp = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
       const settle = ({ message }: { readonly message: IncomingResponseMessage }): void => {
         clearTimeout(timer);
         // SIP.js answers in a server's stead where there is none: without a Via.
@@ -122,8 +129,7 @@ export class SipLink {
       try {
         this.agent.core.request(this.requestTo('OPTIONS', user, user, {}, ['Accept: application/sdp']), delegate);
       } catch {
-        clearTimeout(timer);
-        resolve(false);
+        this.#giveUp();
       }
     });
   }
@@ -159,6 +165,7 @@ export class SipLink {
   #lost(channel: Channel): void {
     this.#isUp = false;
     if (channel.protocol === 'TCP') this.#channel = undefined;
+    this.#giveUp?.();
     if (this.#isClosed || this.#checking) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#check(), Math.min(this.#settings.keepAliveMs, downMs));

@@ -1,0 +1,24 @@
+/** The SIP trunk of `outdial dev --trunk sip-loopback`, and the telephones that it calls. */
+import { msPerCharacter } from '../../trunks/simulated';
+import { type SipTrunk, sipTrunk } from '../../trunks/sip';
+import { LoopbackCallee, speech } from '../../trunks/sip/loopback';
+
+export interface SipLoopback {
+  readonly trunk: SipTrunk;
+  /** Where the telephones are. */
+  readonly uri: string;
+  /** File with all that rang. */
+  readonly ledger: string;
+  close(): Promise<void>;
+}
+
+/** Text is played as a voice that says nothing, as long as the text is. */
+export async function startSipLoopback(ledger: string): Promise<SipLoopback> {
+  const callee = await LoopbackCallee.start({ ledger });
+  const trunk = sipTrunk({ servers: [callee.uri], speech: async (text) => speech(text.length * msPerCharacter) });
+  const close = async (): Promise<void> => {
+    await trunk.close();
+    await callee.close();
+  };
+  return { trunk, uri: callee.uri, ledger, close };
+}

@@ -1,0 +1,2 @@
+export { LoopbackCallee, type LoopbackCalleeOptions } from './loopback-callee';
+export { speech, tone } from './voices';
