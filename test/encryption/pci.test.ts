@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { type CallSpec, type CampaignSpec, Outdial, taskQueuesOf } from 'outdial';
-import { simulatedTrunk } from 'outdial/worker';
+import { type DialRequest, simulatedTrunk } from 'outdial/worker';
 import { type DevServer, startDevServer } from '../../src/dev-server';
 import { Encryption } from '../../src/encryption';
 import { collect } from '../support/collect';
@@ -32,6 +32,8 @@ let engine: Engine;
 let receiver: Receiver;
 let distrust: () => void;
 let asked = 0;
+/** Dials of PCI calls, and of others. */
+const dials = { pci: [] as DialRequest[], others: [] as DialRequest[] };
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('DEBUG', (entry) => void logged.push(entry)) });
@@ -42,13 +44,23 @@ beforeAll(async () => {
   const files = { dbFilename: join(folder, 'temporal.db'), logFile: join(folder, 'temporal.log') };
   server = await startDevServer({ cli: temporalCliPath(), ...files });
   const trunk = simulatedTrunk({ speed: 50 });
+  const noting = (noted: DialRequest[]) => ({
+    name: trunk.name,
+    place(request: DialRequest) {
+      noted.push(request);
+      return trunk.place(request);
+    },
+  });
   const queue = { trunk, lines: 5, callerIds: [ani], minRedialWaitMs: 1_000 };
   engine = await Engine.start({
     address: server.address,
     workers: {
       encryption,
       workflowBundle: undefined,
-      queues: { main: queue, payments: { ...queue, pci: { allowedUrls: [receiver.url] } } },
+      queues: {
+        main: { ...queue, trunk: noting(dials.others) },
+        payments: { ...queue, trunk: noting(dials.pci), pci: { allowedUrls: [receiver.url] } },
+      },
       // The failure goes to Temporal and to the log, and the call is asked about again.
       beforeDial: ({ campaignId }) => {
         if (campaignId !== undefined || asked++ > 0) return 'dial';
@@ -212,3 +224,8 @@ function sealing() {
 function causeOf(error: { readonly cause: { readonly cause: Error } }): Error {
   return error.cause.cause;
 }
+
+test('trunks are told of PCI calls, so that they record none', () => {
+  expect(new Set(dials.pci.map(({ isPci }) => isPci))).toEqual(new Set([true]));
+  expect(new Set(dials.others.map(({ isPci }) => isPci))).toEqual(new Set([undefined]));
+});

@@ -14,6 +14,8 @@ const reconnectMs = { first: 250, longest: 10_000 } as const;
 const givenUpMs = 60_000;
 /** Requests at once. Asterisk has a limit for sessions, which live calls share (http.conf). */
 const connections = 16;
+/** The longest answer is the list of all channels. */
+const maxAnswerBytes = 16_777_216;
 /** What Asterisk says in an event is never longer. */
 const maxEventBytes = 1_048_576;
 
@@ -79,6 +81,7 @@ export class AriClient {
     connect: { timeout: requestMs },
     headersTimeout: requestMs,
     bodyTimeout: requestMs,
+    maxResponseSize: maxAnswerBytes,
   });
   /** Sockets for sound and events stay open, and are not among those of requests. */
   readonly #socketAgent = new Agent({ connect: { timeout: requestMs } });
@@ -195,6 +198,7 @@ export class AriClient {
     const unfit = await this.#unfitness();
     if (unfit !== undefined) return unfit;
     const events = this.socket('/ari/events', { app: this.app });
+    events.addEventListener('message', ({ data }) => this.#read(data));
     const isOpen = await new Promise<boolean>((resolve) => {
       events.addEventListener('open', () => resolve(true));
       events.addEventListener('close', () => resolve(false));
@@ -219,7 +223,6 @@ export class AriClient {
   /** Until the connection is lost, or no longer carries anything. */
   async #watch(events: WebSocket): Promise<void> {
     const lost = new Promise<void>((resolve) => events.addEventListener('close', () => resolve()));
-    events.addEventListener('message', ({ data }) => this.#read(data));
     const closed = () => events.close();
     this.#closing.signal.addEventListener('abort', closed);
     if (this.#closing.signal.aborted) closed();

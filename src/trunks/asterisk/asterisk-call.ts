@@ -22,6 +22,7 @@ export interface CallSetup {
   readonly isTakenUpAnswered: boolean;
 }
 
+/** Prompts and digits wait for the answer and go out one after the other; gathering goes on beside them. */
 export class AsteriskCall implements TrunkCall {
   readonly ringing: Promise<boolean>;
   readonly answered: Promise<boolean>;
@@ -109,7 +110,7 @@ export class AsteriskCall implements TrunkCall {
   async #finish(end: DialEnd): Promise<DialEnd> {
     this.#over.abort();
     this.#media.end();
-    void this.#audio?.close();
+    if (this.#audio) this.#setup.legs.cleanUp(this.#audio.close());
     await this.#transfer;
     return this.#soundFailed ? { ...end, cause: { ...end.cause, text: 'Sound could not be had from Asterisk' } } : end;
   }

@@ -28,13 +28,14 @@ export class CallAudio {
   readonly #ari: AriClient;
   readonly #setup: AudioSetup;
   readonly #closed = new AbortController();
+  readonly #attaching: Promise<void>;
   #socket: WebSocket | undefined;
   #wasAttached = false;
 
   constructor(ari: AriClient, setup: AudioSetup) {
     this.#ari = ari;
     this.#setup = setup;
-    void this.#stayAttached();
+    this.#attaching = this.#stayAttached();
   }
 
   /** Sends 160 samples; they are dropped while nothing is attached. */
@@ -52,6 +53,8 @@ export class CallAudio {
   async close(): Promise<void> {
     this.#closed.abort();
     this.#socket?.close();
+    // What is being made has to be there before it can be removed.
+    await this.#attaching;
     await this.#ari.delete(`/bridges/${this.#setup.channelId}`);
   }
 
@@ -66,6 +69,8 @@ export class CallAudio {
         await closing(socket);
         continue;
       }
+      // While Asterisk is out of reach, its calls may still be there when it is back.
+      if (this.#ari.problem !== undefined) tries = 0;
       const waitMs = retryMs[tries];
       if (waitMs === undefined) return this.#setup.onFailed();
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
@@ -107,7 +112,7 @@ export class CallAudio {
       return socket;
     }
     socket.close();
-    void this.#ari.delete(`/channels/${mediaId}`);
+    await this.#ari.delete(`/channels/${mediaId}`);
     return undefined;
   }
 

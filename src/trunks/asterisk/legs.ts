@@ -14,6 +14,8 @@ export class Legs implements LegHost {
   readonly #legs = new Map<string, Leg>();
   /** Channels to hang up as soon as Asterisk can be reached. */
   readonly #discarded = new Set<string>();
+  /** Removals of what ended calls have left at Asterisk. */
+  readonly #cleanUps = new Set<Promise<void>>();
   #discarding: Promise<void> = Promise.resolve();
 
   constructor(settings: AsteriskSettings) {
@@ -41,6 +43,12 @@ export class Legs implements LegHost {
     return !this.#discarded.has(channelId);
   }
 
+  /** A call is over before this is: nobody is waited for, but by {@link close}. */
+  cleanUp(removal: Promise<void>): void {
+    this.#cleanUps.add(removal);
+    void removal.then(() => this.#cleanUps.delete(removal));
+  }
+
   /** Hangs up what an earlier process left around a call: its sound, and whom it was being transferred to. */
   async sweep(id: string): Promise<void> {
     const { body = [] } = await this.ari.get<AriChannel[]>('/channels');
@@ -55,6 +63,7 @@ export class Legs implements LegHost {
     const timer = setTimeout(giveUp, this.ari.problem === undefined ? hangUpMs : 0);
     await Promise.all(legs.map((leg) => leg.hangUp()));
     clearTimeout(timer);
+    await Promise.all(this.#cleanUps);
     await this.ari.close();
   }
 

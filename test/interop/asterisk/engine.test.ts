@@ -95,7 +95,11 @@ describeWith(['asterisk'], 'engine', () => {
       expect(events.filter(({ event }) => event === 'answer')).toHaveLength(
         record.attempts.filter(({ answeredAt }) => answeredAt !== undefined).length,
       );
-      expect(events.filter(({ event }) => event === 'end')).toHaveLength(record.attempts.length);
+      const ends = events.filter(({ event }) => event === 'end').map(({ detail }) => Number(detail));
+      expect(ends).toHaveLength(record.attempts.length);
+      // Where it is the callee's network that refuses, with a status that says all that the cause does.
+      for (const [i, { outcome, cause }] of record.attempts.entries())
+        if (['busy', 'declined', 'invalid-number'].includes(outcome!)) expect(cause!.q850).toBe(ends[i]);
     }
   });
 
