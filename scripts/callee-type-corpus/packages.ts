@@ -32,8 +32,15 @@ const packages = [
  */
 export function packageVersions(): Record<string, string> {
   try {
-    const shown = execFileSync('dpkg-query', ['-W', '-f', '${Package} ${Version}\n', ...packages], { encoding: 'utf8' });
-    return Object.fromEntries(shown.trim().split('\n').map((line) => line.split(' ') as [string, string]));
+    const shown = execFileSync('dpkg-query', ['-W', '-f', '${Package} ${Version}\n', ...packages], {
+      encoding: 'utf8',
+    });
+    return Object.fromEntries(
+      shown
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ') as [string, string]),
+    );
   } catch {
     throw new Error(`the clips are made with packages of Debian: apt-get install ${packages.join(' ')}`);
   }

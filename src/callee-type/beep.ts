@@ -1,23 +1,20 @@
 /** The beep after which an answering machine records. */
 import { FrameMeter, frameMs } from './frames';
 import { type CalleeTypeOptions, calleeTypeOptions } from './options';
-import { endOfInformationTones, type Tone, toneMs, ToneTracker } from './tones';
-
-/** What a beep is told by. */
-export type BeepOptions = Pick<CalleeTypeOptions, 'lowestBeepHz' | 'longestBeepMs' | 'gapInToneMs' | 'faxToneDriftHz'>;
+import { type Tone, toneMs, ToneTracker } from './tones';
 
 /**
- * The first tone that is a beep: it has ended, and did not last. A network's three information tones are none.
+ * The first tone that is a beep: it has ended, did not last, and there was silence on both sides of it. Vowels and a network's three
+ * information tones have other sounds beside them.
  *
  * @param heard - frames heard so far; `Infinity` where no more come
  */
-export function findBeep(tones: readonly Tone[], heard: number, options: BeepOptions): Tone | undefined {
-  const informed = endOfInformationTones(tones) ?? 0;
+export function findBeep(tones: readonly Tone[], heard: number, options: CalleeTypeOptions): Tone | undefined {
   return tones.find(
     (tone) =>
-      tone.startFrame >= informed &&
       tone.hz >= options.lowestBeepHz &&
       toneMs(tone) <= options.longestBeepMs &&
+      (heard === Infinity || tone.aloneDb >= options.beepAloneDb) &&
       (heard - tone.endFrame - 1) * frameMs > options.gapInToneMs,
   );
 }

@@ -77,6 +77,8 @@ export interface CalleeTypeOptions {
   readonly greetingBeforeBeepMs: number;
   /** A longer tone is none of a machine: a ringback tone, a fax. @defaultValue 1600 */
   readonly longestBeepMs: number;
+  /** A beep is so many dB louder than what is before and after it. @defaultValue 8 */
+  readonly beepAloneDb: number;
   /** A beep is not lower. @defaultValue 400 */
   readonly lowestBeepHz: number;
   /** Speech of so much after a network's three information tones makes it an announcement. @defaultValue 300 */
@@ -125,6 +127,7 @@ export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   gapInToneMs: 80,
   greetingBeforeBeepMs: 400,
   longestBeepMs: 1_600,
+  beepAloneDb: 8,
   lowestBeepHz: 400,
   announcementMs: 300,
   faxToneDriftHz: 40,

@@ -10,6 +10,8 @@ export interface Tone {
   readonly endFrame: number;
   /** Of its loudest frame, in dBFS. */
   readonly levelDb: number;
+  /** How much louder it is than what was right before and after it; negative while that is not known. */
+  readonly aloneDb: number;
 }
 
 /** What a tracker goes by. */
@@ -67,8 +69,8 @@ export class ToneTracker {
     const ms = toneMs(run);
     if (run.hz >= lowToneHz || ms < leastMs) return ms >= leastMs;
     // Between vowels and low tones: what lasts, or what stands alone, and keeps its level.
-    const isAlone = Math.max(run.beforeDb, run.afterDb) <= run.levelDb - toneAloneDb;
-    return run.unrestDb() <= (ms >= lowToneMs ? lowToneUnrestDb : isAlone ? lowToneUnrestDb / 3 : -1);
+    if (ms >= lowToneMs) return run.unrestDb() <= lowToneUnrestDb;
+    return run.aloneDb >= toneAloneDb && run.unrestDb() <= lowToneUnrestDb / 3;
   }
 }
 
@@ -109,6 +111,10 @@ class Run implements Tone {
     this.hz += (toneHz - this.hz) / this.levels.length;
     this.endFrame = at;
     this.afterDb = Infinity;
+  }
+
+  get aloneDb(): number {
+    return this.levelDb - Math.max(this.beforeDb, this.afterDb);
   }
 
   /** How far the middle half of the levels is apart: its edges and lost packets say nothing of a tone. */
