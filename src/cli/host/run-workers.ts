@@ -51,7 +51,7 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
       queues: Object.fromEntries(
         Object.entries(settings.queues).map(([name, { trunk, ...queue }]) => [
           name,
-          { ...queue, trunk: simulatedTrunk(trunk.simulated) },
+          { ...queue, trunk: simulatedTrunk({ ...trunk.simulated, calleeType: settings.calleeType }) },
         ]),
       ),
       applications,
