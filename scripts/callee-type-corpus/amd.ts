@@ -20,7 +20,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accuracyOf, detectedTypes } from '../../src/callee-type';
+import { accuracyOf, detectedTypes } from '../../src/callee-type/accuracy';
 import { unpackedAsterisk } from '../../test/interop/support/unpacked-asterisk';
 import type { Label } from './clips';
 

@@ -8,6 +8,7 @@ export const detectedTypes = [
   CalleeType.FAX,
   CalleeType.UNKNOWN,
 ] as const;
+/** Who or what may have answered. */
 export type DetectedType = (typeof detectedTypes)[number];
 
 /** What was right, and what was answered. */
@@ -30,12 +31,14 @@ export interface Accuracy {
 /** How often each type was answered for each: `matrix[expected][answered]`. */
 export type ConfusionMatrix = Readonly<Record<DetectedType, Readonly<Record<DetectedType, number>>>>;
 
+/** How often that was right. */
 export function accuracyOf(judged: readonly Judged[]): Accuracy {
   const recordings = judged.length;
   const right = judged.filter(({ expected, answered }) => expected === answered).length;
   return { recordings, right, share: recordings === 0 ? 0 : right / recordings, ...wilson(right, recordings) };
 }
 
+/** What was taken for what. */
 export function confusionOf(judged: readonly Judged[]): ConfusionMatrix {
   const row = (expected: DetectedType): Record<DetectedType, number> =>
     byType((answered) => judged.filter((one) => one.expected === expected && one.answered === answered).length);

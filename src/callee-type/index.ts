@@ -1,6 +1,5 @@
 /** Who or what answered, from audio: 8 kHz PCM, and nothing of telephony. */
 export { BeepDetector } from './beep';
-export * from './accuracy';
 export * from './detector';
 export { type CalleeTypeOptions, calleeTypeOptions, defaultCalleeTypeOptions } from './options';
 export { frameMs, frameSize } from './frames';

@@ -1,4 +1,4 @@
-import { accuracyOf, confusionOf, type DetectedType } from '../../src/callee-type';
+import { accuracyOf, confusionOf, type DetectedType } from '../../src/callee-type/accuracy';
 
 const judged = (expected: DetectedType, answered: DetectedType, times: number) =>
   Array.from({ length: times }, () => ({ expected, answered }));

@@ -4,15 +4,12 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import {
-  accuracyOf,
   type CalleeTypeDecision,
   type CalleeTypeOptions,
   calleeTypeOptions,
-  confusionOf,
-  type DetectedType,
   detectCalleeType,
-  detectedTypes,
 } from '../../callee-type';
+import { accuracyOf, confusionOf, type DetectedType, detectedTypes } from '../../callee-type/accuracy';
 import { readWav, WavError } from '../../callee-type/wav';
 import { OutdialError } from '../../errors';
 import { parse } from '../../spec/validate';
