@@ -1,4 +1,5 @@
 /** What one frame of 20 ms is by itself: how loud, and which tone. */
+import type { CalleeTypeOptions } from './options';
 import { Spectrum, spectrumSize } from './spectrum';
 
 /** Length of a frame. */
@@ -23,7 +24,7 @@ export class FrameMeter {
   private readonly recent = new Float64Array(spectrumSize);
   private readonly filter = highPass200Hz();
 
-  constructor(private readonly options: { readonly toneDb: number; readonly toneShare: number }) {}
+  constructor(private readonly options: CalleeTypeOptions) {}
 
   /** @throws RangeError for a frame that has not 160 samples */
   measure(samples: Int16Array): Frame {
@@ -41,13 +42,13 @@ export class FrameMeter {
   }
 
   private toneHz(): number {
-    const { toneShare } = this.options;
+    const { toneShare, secondToneShare } = this.options;
     const tones = this.spectrum.tones(this.recent);
     if (!tones) return 0;
     const { hz, share, secondHz, secondShare } = tones;
     if (share >= toneShare) return hz;
     // Two tones are of like power; a weaker second one is a harmonic or noise.
-    return share + secondShare >= toneShare && secondShare >= share / 10 ? Math.min(hz, secondHz) : 0;
+    return share + secondShare >= toneShare && secondShare >= share * secondToneShare ? Math.min(hz, secondHz) : 0;
   }
 }
 

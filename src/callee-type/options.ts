@@ -9,9 +9,13 @@ export interface CalleeTypeOptions {
   /** Without a decision before, it is taken at this time after the answer. @defaultValue 4000 */
   readonly windowMs: number;
 
+  /** What is quieter is no signal at all: the far end sent no packet, or a packet of zeros. @defaultValue -80 */
+  readonly deadDb: number;
   /** Speech is louder than the noise floor by so many dB where the noise is steady. @defaultValue 5 */
   readonly leastAboveFloorDb: number;
-  /** … and by up to so many, the more the noise rises and falls. @defaultValue 10 */
+  /** … and by so many times more as the noise falls below its floor … @defaultValue 2 */
+  readonly spreadFactor: number;
+  /** … but not by more than this. @defaultValue 10 */
   readonly mostAboveFloorDb: number;
   /** The loudest 80 ms of a greeting are so many dB above the silence after it, or it was none. @defaultValue 6 */
   readonly standsOutDb: number;
@@ -55,6 +59,8 @@ export interface CalleeTypeOptions {
   readonly toneDb: number;
   /** One or two frequencies hold this share of a tone's power. @defaultValue 0.85 */
   readonly toneShare: number;
+  /** Of two frequencies the weaker one has at least this share of the stronger one's power. @defaultValue 0.1 */
+  readonly secondToneShare: number;
   /** A tone keeps its frequency within so many Hz. @defaultValue 40 */
   readonly toneDriftHz: number;
   /** A shorter tone is none. @defaultValue 140 */
@@ -67,8 +73,10 @@ export interface CalleeTypeOptions {
   readonly lowToneMs: number;
   /** A low tone keeps its level: the middle half of its frames is within so many dB. @defaultValue 1.5 */
   readonly lowToneUnrestDb: number;
-  /** A shorter low tone counts, too, where it is so many dB louder than what is before and after it. @defaultValue 15 */
+  /** A shorter low tone counts, too, where it is so many dB louder than what is before and after it … @defaultValue 15 */
   readonly toneAloneDb: number;
+  /** … and keeps its level within so many dB. @defaultValue 0.5 */
+  readonly toneAloneUnrestDb: number;
   /** Where a tone begins and ends, so much beside it is neither tone nor speech. @defaultValue 40 */
   readonly toneEdgeMs: number;
   /** Dropouts up to this long are within a tone: the phase reversals of a fax's answer tone, lost packets. @defaultValue 80 */
@@ -81,6 +89,8 @@ export interface CalleeTypeOptions {
   readonly beepAloneDb: number;
   /** A beep is not lower. @defaultValue 400 */
   readonly lowestBeepHz: number;
+  /** A network's information tones are within so many Hz of 950, 1400 and 1800; North America's are up to 36 off. @defaultValue 60 */
+  readonly informationToneDriftHz: number;
   /** Speech of so much after a network's three information tones makes it an announcement. @defaultValue 300 */
   readonly announcementMs: number;
   /** A fax's tones are within so many Hz of 2100 and 1100. @defaultValue 40 */
@@ -94,7 +104,9 @@ export interface CalleeTypeOptions {
 /** The numbers that apply where none are given. */
 export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   windowMs: calleeTypeWindowMs,
+  deadDb: -80,
   leastAboveFloorDb: 5,
+  spreadFactor: 2,
   mostAboveFloorDb: 10,
   standsOutDb: 6,
   speechBelowPeakDb: 25,
@@ -116,6 +128,7 @@ export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   stillTalkingMs: 1_400,
   toneDb: -42,
   toneShare: 0.85,
+  secondToneShare: 0.1,
   toneDriftHz: 40,
   toneMs: 140,
   lowToneHz: 640,
@@ -123,12 +136,14 @@ export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   lowToneMs: 240,
   lowToneUnrestDb: 1.5,
   toneAloneDb: 15,
+  toneAloneUnrestDb: 0.5,
   toneEdgeMs: 40,
   gapInToneMs: 80,
   greetingBeforeBeepMs: 400,
   longestBeepMs: 1_600,
   beepAloneDb: 8,
   lowestBeepHz: 400,
+  informationToneDriftHz: 60,
   announcementMs: 300,
   faxToneDriftHz: 40,
   faxAnswerToneMs: 450,
@@ -158,5 +173,6 @@ function boundsOf(name: string): readonly [number, number] {
   if (name === 'windowMs') return [20, 60_000];
   if (name.endsWith('Ms')) return [0, 60_000];
   if (name.endsWith('Hz')) return [0, 4_000];
+  if (name.endsWith('Factor')) return [0, 100];
   return name.endsWith('Share') ? [0, 1] : [-100, 100];
 }

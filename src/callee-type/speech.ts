@@ -22,9 +22,6 @@ export interface Speech {
   readonly standsOut: boolean;
 }
 
-/** Below this there is no signal at all: the far end sent no packet, or a packet of zeros. */
-const deadDb = -80;
-
 /**
  * Finds speech among the frames heard so far. All of them are judged anew each time: the noise floor is known the better the
  * more was heard.
@@ -33,8 +30,12 @@ const deadDb = -80;
  * @param toneDb - level of the loudest tone, in dBFS
  */
 export function findSpeech(levels: Float32Array, toneDb: number, options: CalleeTypeOptions): Speech {
-  const { floorDb, spreadDb, peakDb } = range(levels, Math.ceil(options.wordMs / frameMs));
-  const aboveDb = clamp(options.leastAboveFloorDb + 2 * spreadDb, options.leastAboveFloorDb, options.mostAboveFloorDb);
+  const { floorDb, spreadDb, peakDb } = range(levels, options);
+  const aboveDb = clamp(
+    options.leastAboveFloorDb + options.spreadFactor * spreadDb,
+    options.leastAboveFloorDb,
+    options.mostAboveFloorDb,
+  );
   const leastDb = Math.max(
     options.quietestSpeechDb,
     peakDb - options.speechBelowPeakDb,
@@ -69,7 +70,11 @@ function clamp(value: number, low: number, high: number): number {
  * Of the frames since the line opened: the level that a tenth is below, how far the quietest are below that, and the level
  * that as many are above as make a word. Zeros before are of a line that was not open yet; zeros since then are its silence.
  */
-function range(levels: Float32Array, wordFrames: number): { floorDb: number; spreadDb: number; peakDb: number } {
+function range(
+  levels: Float32Array,
+  { deadDb, wordMs }: CalleeTypeOptions,
+): { floorDb: number; spreadDb: number; peakDb: number } {
+  const wordFrames = Math.ceil(wordMs / frameMs);
   const opened = levels.findIndex((level) => level > deadDb);
   if (opened < 0) return { floorDb: deadDb, spreadDb: 0, peakDb: deadDb };
   const heard = levels

@@ -14,19 +14,6 @@ export interface Tone {
   readonly aloneDb: number;
 }
 
-/** What a tracker goes by. */
-export type ToneOptions = Pick<
-  CalleeTypeOptions,
-  | 'toneDriftHz'
-  | 'toneMs'
-  | 'gapInToneMs'
-  | 'lowToneHz'
-  | 'lowToneDriftHz'
-  | 'lowToneMs'
-  | 'lowToneUnrestDb'
-  | 'toneAloneDb'
->;
-
 /** Beside a tone a frame is half tone: what is two frames away tells what was before and after it. */
 const besideFrames = 2;
 
@@ -35,7 +22,7 @@ export class ToneTracker {
   private readonly runs: Run[] = [];
   private readonly latestDb = new Array<number>(besideFrames).fill(-Infinity);
 
-  constructor(private readonly options: ToneOptions) {}
+  constructor(private readonly options: CalleeTypeOptions) {}
 
   /** The tones heard up to now; the last one may go on. */
   get tones(): readonly Tone[] {
@@ -65,12 +52,12 @@ export class ToneTracker {
   }
 
   private isTone(run: Run): boolean {
-    const { lowToneHz, lowToneMs, lowToneUnrestDb, toneMs: leastMs, toneAloneDb } = this.options;
+    const { lowToneHz, lowToneMs, lowToneUnrestDb, toneMs: leastMs, toneAloneDb, toneAloneUnrestDb } = this.options;
     const ms = toneMs(run);
     if (run.hz >= lowToneHz || ms < leastMs) return ms >= leastMs;
     // Between vowels and low tones: what lasts, or what stands alone, and keeps its level.
     if (ms >= lowToneMs) return run.unrestDb() <= lowToneUnrestDb;
-    return run.aloneDb >= toneAloneDb && run.unrestDb() <= lowToneUnrestDb / 3;
+    return run.aloneDb >= toneAloneDb && run.unrestDb() <= toneAloneUnrestDb;
   }
 }
 
@@ -79,13 +66,16 @@ export function toneMs({ startFrame, endFrame }: Pick<Tone, 'startFrame' | 'endF
   return (endFrame - startFrame + 1) * frameMs;
 }
 
-/** Lower, middle and upper tone of ITU-T E.180, in Hz; North America's lower two are up to 60 Hz off. */
+/** Lower, middle and upper tone of ITU-T E.180, in Hz. */
 const informationTonesHz = [950, 1_400, 1_800];
 
 /** The frame after a network's three information tones; undefined where there are none. */
-export function endOfInformationTones(tones: readonly Tone[]): number | undefined {
+export function endOfInformationTones(
+  tones: readonly Tone[],
+  { informationToneDriftHz }: CalleeTypeOptions,
+): number | undefined {
   const last = tones.findIndex((_, at) =>
-    informationTonesHz.every((hz, n) => Math.abs((tones[at - 2 + n]?.hz ?? 0) - hz) <= 60),
+    informationTonesHz.every((hz, n) => Math.abs((tones[at - 2 + n]?.hz ?? 0) - hz) <= informationToneDriftHz),
   );
   return last < 0 ? undefined : tones[last]!.endFrame + 1;
 }

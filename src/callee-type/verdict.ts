@@ -93,7 +93,7 @@ function judgeTones(
   if (totalMs(1_100) >= options.faxCallingToneMs && features.speechMs < options.greetingBeforeBeepMs) {
     return [CalleeType.FAX, CalleeTypeReason.FAX_CALLING_TONE];
   }
-  const informed = endOfInformationTones(tones);
+  const informed = endOfInformationTones(tones, options);
   if (informed !== undefined && spoken(informed * frameMs, Infinity) >= options.announcementMs) {
     return [CalleeType.ANSWERING_MACHINE, CalleeTypeReason.ANNOUNCEMENT];
   }
