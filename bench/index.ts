@@ -1,6 +1,7 @@
 /** `npm run bench`: measures outdial against its bounds. Exits with 1 when a figure misses one. */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { calleeTypes } from './callee-types';
 import { type Figure, type Measurement, meets } from './figure';
 import { gateway } from './gateway';
 import { history } from './history';
@@ -12,7 +13,16 @@ import { printTable, toJson } from './report';
 import { throughput } from './throughput';
 import { turnaround } from './turnaround';
 
-const figures: Readonly<Record<string, Figure>> = { throughput, lines, turnaround, order, history, memory, gateway };
+const figures: Readonly<Record<string, Figure>> = {
+  throughput,
+  lines,
+  turnaround,
+  order,
+  history,
+  memory,
+  gateway,
+  'callee-types': calleeTypes,
+};
 
 const usage = `npm run bench -- [options]
   --only <name,…>  ${Object.keys(figures).join(', ')}

@@ -6,28 +6,38 @@
  * The half that tunes and the half that is only measured share no voice and no text. Made of espeak-ng, flite, festival, sox and
  * the recorded prompts of Asterisk, all of them packages of Debian; the same clips in every run on the same versions.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clips, type Label } from './clips';
+import { packageVersions } from './packages';
 import { Speech } from './speech';
 
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
 const out = resolve(values.out ?? join(homedir(), '.cache/outdial/callee-type-corpus'));
 
+const versions = packageVersions();
+const sha256: Record<string, string> = {};
 const speech = new Speech(out);
 for (const half of ['tune', 'unheard'] as const) {
   const folder = join(out, half);
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const labels: Label[] = [];
+  const hash = createHash('sha256');
   for (const { label, samples } of clips(half, speech, join(out, 'scratch'))) {
-    writeFileSync(join(folder, label.file), wav(samples));
+    const file = wav(samples);
+    writeFileSync(join(folder, label.file), file);
+    hash.update(JSON.stringify(label)).update(file);
     labels.push(label);
   }
   writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(labels, null, 1)}\n`);
+  sha256[half] = hash.digest('hex');
   console.log(`${labels.length} clips in ${folder}`);
 }
+writeFileSync(join(out, 'made-of.json'), `${JSON.stringify({ versions, sha256 }, null, 2)}\n`);
 
 function wav(samples: Int16Array): Uint8Array {
   const data = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);

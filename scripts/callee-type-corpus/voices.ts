@@ -85,13 +85,13 @@ export const voices: Record<Half, readonly Voice[]> = {
 export const recorded: Record<Half, readonly Recorded[]> = {
   tune: [
     { folder: 'en_US_f_Allison', language: 'en' },
-    { folder: 'fr_CA_f_June', language: 'fr' },
-    { folder: 'it_IT_f_Menardi', language: 'it' },
-  ],
-  unheard: [
-    // Allison again, in Spanish.
+    // The same person.
     { folder: 'es_MX_f_Allison', language: 'es' },
     { folder: 'it_IT_m_Carlo', language: 'it' },
+  ],
+  unheard: [
+    { folder: 'fr_CA_f_June', language: 'fr' },
+    { folder: 'it_IT_f_Menardi', language: 'it' },
     { folder: 'ru_RU_f_IvrvoiceRU', language: 'ru' },
   ],
 };

@@ -1,4 +1,5 @@
 /** What one frame of 20 ms is by itself: how loud, and which tone. */
+import type { CalleeTypeOptions } from './options';
 import { Spectrum, spectrumSize } from './spectrum';
 
 /** Length of a frame. */
@@ -14,8 +15,6 @@ export interface Frame {
   readonly levelDb: number;
   /** Frequency of the tone that the frame is, in Hz; the lower one of two. 0 where it is none. */
   readonly toneHz: number;
-  /** The higher frequency of a tone of two; 0 where it has one. */
-  readonly secondHz: number;
 }
 
 /** Measures the frames of one stream, in order. */
@@ -25,7 +24,7 @@ export class FrameMeter {
   private readonly recent = new Float64Array(spectrumSize);
   private readonly filter = highPass200Hz();
 
-  constructor(private readonly options: { readonly toneDb: number; readonly toneShare: number }) {}
+  constructor(private readonly options: CalleeTypeOptions) {}
 
   /** @throws RangeError for a frame that has not 160 samples */
   measure(samples: Int16Array): Frame {
@@ -39,20 +38,17 @@ export class FrameMeter {
       power += sample * sample;
     }
     const levelDb = Math.max(silentDb, 10 * Math.log10(power / frameSize));
-    return { levelDb, ...this.tone(levelDb) };
+    return { levelDb, toneHz: levelDb > this.options.toneDb ? this.toneHz() : 0 };
   }
 
-  private tone(levelDb: number): { toneHz: number; secondHz: number } {
-    const { toneDb, toneShare } = this.options;
-    const tones = levelDb > toneDb ? this.spectrum.tones(this.recent) : undefined;
-    if (!tones) return { toneHz: 0, secondHz: 0 };
+  private toneHz(): number {
+    const { toneShare, secondToneShare } = this.options;
+    const tones = this.spectrum.tones(this.recent);
+    if (!tones) return 0;
     const { hz, share, secondHz, secondShare } = tones;
-    if (share >= toneShare) return { toneHz: hz, secondHz: 0 };
+    if (share >= toneShare) return hz;
     // Two tones are of like power; a weaker second one is a harmonic or noise.
-    if (share + secondShare >= toneShare && secondShare >= share / 10) {
-      return { toneHz: Math.min(hz, secondHz), secondHz: Math.max(hz, secondHz) };
-    }
-    return { toneHz: 0, secondHz: 0 };
+    return share + secondShare >= toneShare && secondShare >= share * secondToneShare ? Math.min(hz, secondHz) : 0;
   }
 }
 

@@ -16,29 +16,34 @@ export interface Speech {
   readonly utterances: readonly Utterance[];
   /** Level that one frame in ten is below, in dBFS. */
   readonly floorDb: number;
-  /** What was louder was speech. */
-  readonly thresholdDb: number;
+  /** What is louder may be the edge of a word. */
+  readonly edgeDb: number;
+  /** Whether the loud parts of what was said stand out from the silence after it. */
+  readonly standsOut: boolean;
 }
-
-/** Frames without any signal: the far end sent no packet, or a packet of zeros. They tell nothing of the noise. */
-const deadDb = -70;
 
 /**
  * Finds speech among the frames heard so far. All of them are judged anew each time: the noise floor is known the better the
  * more was heard.
  *
  * @param levels - dBFS of each frame; NaN where it was part of a tone
+ * @param toneDb - level of the loudest tone, in dBFS
  */
-export function findSpeech(levels: Float32Array, options: CalleeTypeOptions): Speech {
-  const { floorDb, peakDb } = range(levels, options.wordMs / frameMs);
-  const contrastDb = peakDb - floorDb;
-  const aboveFloorDb =
-    contrastDb < options.speechAboveFloorDb
-      ? options.speechAboveFloorDb
-      : Math.min(options.speechAboveFloorDb, Math.max(options.leastAboveFloorDb, contrastDb / 2));
-  const thresholdDb = Math.max(options.quietestSpeechDb, Math.min(floorDb + aboveFloorDb, options.loudestFloorDb));
-  const utterances: Utterance[] = [];
+export function findSpeech(levels: Float32Array, toneDb: number, options: CalleeTypeOptions): Speech {
+  const { floorDb, spreadDb, peakDb } = range(levels, options);
+  const aboveDb = clamp(
+    options.leastAboveFloorDb + options.spreadFactor * spreadDb,
+    options.leastAboveFloorDb,
+    options.mostAboveFloorDb,
+  );
+  const leastDb = Math.max(
+    options.quietestSpeechDb,
+    peakDb - options.speechBelowPeakDb,
+    toneDb - options.speechBelowToneDb,
+  );
+  const thresholdDb = Math.max(leastDb, Math.min(floorDb + aboveDb, options.loudestFloorDb));
   const edgeDb = Math.max(floorDb + options.leastAboveFloorDb, thresholdDb - options.wordEdgeDb);
+  const utterances: Utterance[] = [];
   for (const word of words(levels, thresholdDb, Math.min(thresholdDb, edgeDb), options)) {
     const latest = utterances.at(-1);
     if (latest && word.startMs - latest.endMs < options.gapInUtteranceMs) {
@@ -47,16 +52,37 @@ export function findSpeech(levels: Float32Array, options: CalleeTypeOptions): Sp
       latest.words++;
     } else utterances.push({ ...word, speechMs: word.endMs - word.startMs, words: 1 });
   }
-  return { utterances, floorDb, thresholdDb };
+  const silence = levels.subarray((utterances.at(-1)?.endMs ?? 0) / frameMs);
+  return { utterances, floorDb, edgeDb, standsOut: peakDb - loudTenth(silence) >= options.standsOutDb };
 }
 
-/** Of the frames with a signal: the level that a tenth is below, and the one that as many are above as make a word. */
-function range(levels: Float32Array, wordFrames: number): { floorDb: number; peakDb: number } {
-  const alive = levels.filter((level) => level > deadDb).sort();
-  return {
-    floorDb: alive[Math.floor(alive.length / 10)] ?? deadDb,
-    peakDb: alive[alive.length - wordFrames] ?? deadDb,
-  };
+/** The level that a tenth of the frames is above; tones aside. */
+function loudTenth(levels: Float32Array): number {
+  const sorted = levels.filter((level) => !Number.isNaN(level)).sort();
+  return sorted[Math.floor(sorted.length * 0.9)] ?? -Infinity;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}
+
+/**
+ * Of the frames since the line opened: the level that a tenth is below, how far the quietest are below that, and the level
+ * that as many are above as make a word. Zeros before are of a line that was not open yet; zeros since then are its silence.
+ */
+function range(
+  levels: Float32Array,
+  { deadDb, wordMs }: CalleeTypeOptions,
+): { floorDb: number; spreadDb: number; peakDb: number } {
+  const wordFrames = Math.ceil(wordMs / frameMs);
+  const opened = levels.findIndex((level) => level > deadDb);
+  if (opened < 0) return { floorDb: deadDb, spreadDb: 0, peakDb: deadDb };
+  const heard = levels
+    .subarray(opened)
+    .filter((level) => !Number.isNaN(level))
+    .sort();
+  const at = (share: number): number => heard[Math.floor(heard.length * share)] ?? deadDb;
+  return { floorDb: at(0.1), spreadDb: at(0.1) - at(0.03), peakDb: heard[heard.length - wordFrames] ?? deadDb };
 }
 
 interface Word {

@@ -6,48 +6,58 @@ import type { CalleeTypeOptions } from './options';
 export interface Tone {
   /** Mean frequency in Hz; of two tones, of the lower one. */
   readonly hz: number;
-  /** The higher frequency of two; 0 where there is one. */
-  readonly secondHz: number;
   readonly startFrame: number;
   readonly endFrame: number;
+  /** Of its loudest frame, in dBFS. */
+  readonly levelDb: number;
+  /** How much louder it is than what was right before and after it; negative while that is not known. */
+  readonly aloneDb: number;
 }
 
-/** What a tracker goes by. */
-export type ToneOptions = Pick<
-  CalleeTypeOptions,
-  'toneDriftHz' | 'toneMs' | 'gapInToneMs' | 'lowToneHz' | 'lowToneMs' | 'lowToneUnrestDb'
->;
+/** Beside a tone a frame is half tone: what is two frames away tells what was before and after it. */
+const besideFrames = 2;
 
 /** Puts the frames of one stream together into tones. */
 export class ToneTracker {
   private readonly runs: Run[] = [];
+  private readonly latestDb = new Array<number>(besideFrames).fill(-Infinity);
 
-  constructor(private readonly options: ToneOptions) {}
+  constructor(private readonly options: CalleeTypeOptions) {}
 
   /** The tones heard up to now; the last one may go on. */
   get tones(): readonly Tone[] {
     return this.runs.filter((run) => this.isTone(run));
   }
 
-  push(at: number, { toneHz, secondHz, levelDb }: Frame): void {
-    if (toneHz === 0) return;
+  push(at: number, frame: Frame): void {
+    const latest = this.runs.at(-1);
+    if (latest && at === latest.endFrame + besideFrames) latest.afterDb = frame.levelDb;
+    if (frame.toneHz > 0) this.add(at, frame, latest);
+    this.latestDb.push(frame.levelDb);
+    this.latestDb.shift();
+  }
+
+  private add(at: number, frame: Frame, latest: Run | undefined): void {
     const { runs, options } = this;
-    const latest = runs.at(-1);
+    const driftHz = frame.toneHz < options.lowToneHz ? options.lowToneDriftHz : options.toneDriftHz;
     const goesOn = latest !== undefined && (at - latest.endFrame - 1) * frameMs <= options.gapInToneMs;
-    if (goesOn && Math.abs(toneHz - latest.hz) <= options.toneDriftHz) return latest.add(at, toneHz, secondHz, levelDb);
+    if (goesOn && Math.abs(frame.toneHz - latest.hz) <= driftHz) return latest.add(at, frame);
     if (latest && this.isTone(latest)) {
       // Another frequency is a dropout at first: where a tone follows a tone, the second one starts a gap late.
       if (goesOn) return;
     } else runs.pop();
-    const run = new Run(at);
-    run.add(at, toneHz, secondHz, levelDb);
+    const run = new Run(at, this.latestDb[0]!);
+    run.add(at, frame);
     runs.push(run);
   }
 
   private isTone(run: Run): boolean {
-    const { lowToneHz, lowToneMs, lowToneUnrestDb, toneMs: leastMs } = this.options;
-    if (run.hz >= lowToneHz) return toneMs(run) >= leastMs;
-    return toneMs(run) >= lowToneMs && run.unrestDb() <= lowToneUnrestDb;
+    const { lowToneHz, lowToneMs, lowToneUnrestDb, toneMs: leastMs, toneAloneDb, toneAloneUnrestDb } = this.options;
+    const ms = toneMs(run);
+    if (run.hz >= lowToneHz || ms < leastMs) return ms >= leastMs;
+    // Between vowels and low tones: what lasts, or what stands alone, and keeps its level.
+    if (ms >= lowToneMs) return run.unrestDb() <= lowToneUnrestDb;
+    return run.aloneDb >= toneAloneDb && run.unrestDb() <= toneAloneUnrestDb;
   }
 }
 
@@ -56,21 +66,45 @@ export function toneMs({ startFrame, endFrame }: Pick<Tone, 'startFrame' | 'endF
   return (endFrame - startFrame + 1) * frameMs;
 }
 
+/** Lower, middle and upper tone of ITU-T E.180, in Hz. */
+const informationTonesHz = [950, 1_400, 1_800];
+
+/** The frame after a network's three information tones; undefined where there are none. */
+export function endOfInformationTones(
+  tones: readonly Tone[],
+  { informationToneDriftHz }: CalleeTypeOptions,
+): number | undefined {
+  const last = tones.findIndex((_, at) =>
+    informationTonesHz.every((hz, n) => Math.abs((tones[at - 2 + n]?.hz ?? 0) - hz) <= informationToneDriftHz),
+  );
+  return last < 0 ? undefined : tones[last]!.endFrame + 1;
+}
+
 class Run implements Tone {
   hz = 0;
-  secondHz = 0;
   endFrame: number;
+  levelDb = -Infinity;
+  /** Not known yet: a vowel goes on. */
+  afterDb = Infinity;
   private readonly levels: number[] = [];
 
-  constructor(readonly startFrame: number) {
+  constructor(
+    readonly startFrame: number,
+    readonly beforeDb: number,
+  ) {
     this.endFrame = startFrame;
   }
 
-  add(at: number, hz: number, secondHz: number, levelDb: number): void {
+  add(at: number, { toneHz, levelDb }: Frame): void {
     this.levels.push(levelDb);
-    this.hz += (hz - this.hz) / this.levels.length;
-    this.secondHz += (secondHz - this.secondHz) / this.levels.length;
+    this.levelDb = Math.max(this.levelDb, levelDb);
+    this.hz += (toneHz - this.hz) / this.levels.length;
     this.endFrame = at;
+    this.afterDb = Infinity;
+  }
+
+  get aloneDb(): number {
+    return this.levelDb - Math.max(this.beforeDb, this.afterDb);
   }
 
   /** How far the middle half of the levels is apart: its edges and lost packets say nothing of a tone. */

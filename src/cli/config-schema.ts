@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readVariable } from '../config';
+import { type CalleeTypeOptions, calleeTypeOptions } from '../callee-type';
 import { bearerToken, codecSettings } from '../codec-server/settings';
 import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
 import { type Issue, OutdialError } from '../errors';
@@ -82,6 +83,8 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     queues: queuesOf(trunk).default({}),
     applications: z.record(name, application).default({}),
     beforeDial: module.optional(),
+    /** Numbers of callee-type detection in place of the defaults. */
+    calleeType: z.record(z.string(), z.number()).superRefine(areOptions).transform(asOptions).default({}),
     secrets: z.record(name, secret('secrets', secretSchema)).default({}),
     /** Private networks that results may be posted to. */
     resultNetworks: z.array(networkSchema).default([]),
@@ -99,6 +102,19 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     /** By which Temporal's UI and CLI open what is sealed. */
     codecServer: codecSettings(secret('codecServer', bearerToken)).optional(),
   });
+}
+
+/** Detection knows its own options. */
+function areOptions(given: Readonly<Record<string, number>>, context: z.core.$RefinementCtx): void {
+  try {
+    calleeTypeOptions(given);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+}
+
+function asOptions(given: Readonly<Record<string, number>>): Partial<CalleeTypeOptions> {
+  return given;
 }
 
 type AllSettings = z.output<ReturnType<typeof configSchema>>;

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCallCommands } from './commands/call';
+import { addCalleeTypeCommand } from './commands/callee-type';
 import { addCampaignCommands } from './commands/campaign';
 import { addCodecServerCommand } from './commands/codec-server';
 import { addConfigCommands } from './commands/config';
@@ -28,6 +29,7 @@ export function program(out: Output): Command {
   addCodecServerCommand(root);
   addCampaignCommands(root);
   addCallCommands(root);
+  addCalleeTypeCommand(root);
   addConfigCommands(root);
   addDoctorCommand(root);
   for (const command of everyCommand(root)) {

@@ -1,5 +1,6 @@
 /** `outdial/worker`: hosts campaigns, lines and result delivery. */
 export * from './application';
+export * from '../callee-type';
 export * from '../codec-server/server';
 export { bundleWorkflows, createWorkers, Workers, type WorkersOptions } from './create-workers';
 export * from '../http-application';

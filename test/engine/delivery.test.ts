@@ -63,7 +63,7 @@ describe('a result', () => {
     expect(new Webhook(secret).verify(body, signed)).toEqual(JSON.parse(body));
     const other = new Webhook(`whsec_${Buffer.alloc(24, 'b').toString('base64')}`);
     expect(() => other.verify(body, signed)).toThrow(/signature/);
-    expect(() => new Webhook(secret).verify(body.replace('voice', 'Voice'), signed)).toThrow(/signature/);
+    expect(() => new Webhook(secret).verify(body.replace('unknown', 'Unknown'), signed)).toThrow(/signature/);
     expect(signed['webhook-id']).toBe(id);
     expect(Math.abs(Number(signed['webhook-timestamp']) - at / 1_000)).toBeLessThan(5);
     expect(signed['content-type']).toBe('application/json');
@@ -102,7 +102,7 @@ describe('a result', () => {
     expect(receiver.posts).toHaveLength(2);
     expect(dev!.type).toBe('application/x-www-form-urlencoded');
     const fields = Object.fromEntries(new URLSearchParams(dev!.body));
-    expect(fields).toMatchObject({ call_id: '4711', result: 'completed', callee_type: 'voice', attempts: '1' });
+    expect(fields).toMatchObject({ call_id: '4711', result: 'completed', callee_type: 'unknown', attempts: '1' });
     expect(fields['phone_number']).toBe(simulatedNumber('voice').slice(1));
     expect(fuse!.type).toBe('application/json');
     expect(JSON.parse(fuse!.body)).toMatchObject({ call_details: { status: 'completed', attempts: '1' } });

@@ -14,7 +14,9 @@ import {
   simulatedTrunk,
   type SimulatedTrunkOptions,
 } from '../../src/trunks/simulated';
-import { planDial } from '../../src/trunks/simulated/dial-plan';
+import { CallTime } from '../../src/testing/call-time';
+import { lineFault, planDial } from '../../src/trunks/simulated/dial-plan';
+import { SimulatedCall } from '../../src/trunks/simulated/simulated-call';
 import type { DialRequest } from '../../src/trunks/trunk';
 
 const directory = mkdtempSync(join(tmpdir(), 'outdial-simulated-'));
@@ -258,7 +260,7 @@ describe('times', () => {
 
   it('give way to ringMs and talkMs, except where the talk time is what the kind is about', () => {
     const fixed = { ringMs: 7, talkMs: 9 };
-    expect(plan('voice', 0, fixed)).toMatchObject({ ringMs: 7, answer: { talkMs: 9, knownMs: 9 } });
+    expect(plan('voice', 0, fixed)).toMatchObject({ ringMs: 7, answer: { talkMs: 9 } });
     expect(plan('fax', 0, fixed)).toMatchObject({ ringMs: 7, answer: { talkMs: 9 } });
     expect(plan('hangs-up', 0, fixed).answer!.talkMs).toBe(1_000);
     expect(plan('never-hangs-up', 0, fixed).answer!.talkMs).toBe(Infinity);
@@ -281,9 +283,8 @@ describe('times', () => {
     expect((await unanswered.ended).outcome).toBe('no-answer');
   });
 
-  it('of 0 ms make a call that runs to its end at once, and still tells who answered', async () => {
-    expect(await dial({ ...instant }, request('voice'))).toMatchObject({ calleeType: 'voice', outcome: 'answered' });
-    expect(await dial({ ...instant }, request('answeringmachine'))).toMatchObject({ calleeType: 'answeringmachine' });
+  it('of 0 ms make a call that runs to its end at once, before anybody was heard', async () => {
+    expect(await dial({ ...instant }, request('voice'))).toMatchObject({ calleeType: 'unknown', outcome: 'answered' });
     expect(await dial({ ...instant }, request('busy'))).toMatchObject({ outcome: 'busy' });
   });
 
@@ -334,13 +335,44 @@ describe('mix', () => {
 });
 
 describe('callee type', () => {
+  it.each([
+    ['voice', 1_100],
+    ['answeringmachine', 2_720],
+    ['fax', 2_460],
+    ['silence', 4_000],
+    ['hangs-up', 1_000],
+  ] as const)('of %s is told after %d ms of media', async (kind, ms) => {
+    const time = new CallTime();
+    const call = new SimulatedCall({
+      request: request(kind),
+      plan: planDial(kind, request(kind), { ringMs: 500 }),
+      clock: time,
+      planTransfer: () => lineFault('nobody'),
+      note: () => undefined,
+    });
+    const calleeType = await call.detectCalleeType(4_000);
+    expect(time.now()).toBe(500 + ms);
+    expect(calleeType).toBe(
+      { voice: 'voice', answeringmachine: kind, fax: kind, silence: 'unknown', 'hangs-up': 'unknown' }[kind],
+    );
+    await call.hangUp();
+  });
+
   it('is unknown when the window closes before it is sure', async () => {
     const trunk = simulatedTrunk({ speed: 1_000, ringMs: 0 });
     const within = (kind: CalleeKind, ms: number) => trunk.place(request(kind)).detectCalleeType(ms);
-    expect(await within('voice', 1_499)).toBe('unknown');
-    expect(await within('voice', 1_500)).toBe('voice');
-    expect(await within('answeringmachine', 2_999)).toBe('unknown');
+    expect(await within('voice', 1_000)).toBe('unknown');
+    expect(await within('voice', 1_200)).toBe('voice');
+    expect(await within('fax', 2_400)).toBe('unknown');
     expect(await within('voice', 0)).toBe('unknown');
+  });
+
+  it('is detected with the options that the trunk was given', async () => {
+    // Somebody who says "hello" has said too much for a person.
+    const strict = { calleeType: { mostSpeechMs: 200 } };
+    expect(await dial({ ...fast, ...strict }, request('voice'))).toMatchObject({ calleeType: 'answeringmachine' });
+    expect(await dial(fast, request('voice'))).toMatchObject({ calleeType: 'voice' });
+    expect(() => simulatedTrunk({ calleeType: { windowMs: -1 } })).toThrow(RangeError);
   });
 
   it('is unknown when the engine hangs up first', async () => {
@@ -365,7 +397,7 @@ describe('the beep', () => {
   it('comes after the greeting, and stays heard', async () => {
     const call = trunk().place(request('answeringmachine'));
     expect(await call.detectBeep(100)).toBe(false);
-    const heard = call.detectBeep(6_000);
+    const heard = call.detectBeep(7_000);
     await call.play({ silenceMs: 1_000 });
     expect(await heard).toBe(true);
     expect(await call.detectBeep(0)).toBe(true);

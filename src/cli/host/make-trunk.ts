@@ -1,4 +1,5 @@
 /** Trunks that the configuration file names. */
+import type { CalleeTypeOptions } from '../../callee-type';
 import { asteriskTrunk } from '../../trunks/asterisk';
 import { simulatedTrunk } from '../../trunks/simulated';
 import { sipTrunk } from '../../trunks/sip';
@@ -6,9 +7,13 @@ import type { Trunk } from '../../trunks/trunk';
 import { twilioTrunk } from '../../trunks/twilio';
 import type { TrunkSettings } from '../trunk-settings';
 
-export function makeTrunk({ asterisk, sip, twilio, simulated }: TrunkSettings): Trunk {
-  if (asterisk) return asteriskTrunk(asterisk);
-  if (sip) return sipTrunk(sip);
+/** @param calleeType - for trunks that listen themselves */
+export function makeTrunk(
+  { asterisk, sip, twilio, simulated }: TrunkSettings,
+  calleeType: Partial<CalleeTypeOptions>,
+): Trunk {
+  if (asterisk) return asteriskTrunk({ ...asterisk, calleeType });
+  if (sip) return sipTrunk({ ...sip, calleeType });
   if (twilio) return twilioTrunk(twilio);
-  return simulatedTrunk(simulated);
+  return simulatedTrunk({ ...simulated, calleeType });
 }

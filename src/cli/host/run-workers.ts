@@ -46,7 +46,9 @@ function writeLog({ level, message, meta }: LogEntry): void {
 export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers: Workers) => void): Promise<ExitCode> {
   const { target, store, settings, applications, beforeDial } = hosted;
   const made = new Map(
-    hosted.trunk ? [] : Object.entries(settings.queues).map(([name, { trunk }]) => [name, makeTrunk(trunk)]),
+    hosted.trunk
+      ? []
+      : Object.entries(settings.queues).map(([name, { trunk }]) => [name, makeTrunk(trunk, settings.calleeType)]),
   );
   const connection = await connectNative(target);
   try {

@@ -1,7 +1,8 @@
 /** The SIP trunk of `outdial dev --trunk sip-loopback`, and the telephones that it calls. */
 import { msPerCharacter } from '../../trunks/simulated';
+import { babble } from '../../trunks/simulated/callee-sounds';
 import { type SipTrunk, sipTrunk } from '../../trunks/sip';
-import { LoopbackCallee, speech } from '../../trunks/sip/loopback';
+import { LoopbackCallee } from '../../trunks/sip/loopback';
 
 export interface SipLoopback {
   readonly trunk: SipTrunk;
@@ -15,7 +16,7 @@ export interface SipLoopback {
 /** Text is played as a voice that says nothing, as long as the text is. */
 export async function startSipLoopback(ledger: string): Promise<SipLoopback> {
   const callee = await LoopbackCallee.start({ ledger });
-  const trunk = sipTrunk({ servers: [callee.uri], speech: async (text) => speech(text.length * msPerCharacter) });
+  const trunk = sipTrunk({ servers: [callee.uri], speech: async (text) => babble(text.length * msPerCharacter) });
   const close = async (): Promise<void> => {
     await trunk.close();
     await callee.close();

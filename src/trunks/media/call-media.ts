@@ -1,5 +1,6 @@
 /** The sound of one live call, for trunks whose media passes through this process. It knows no protocol. */
 import {
+  BeepDetector,
   CalleeTypeDetector,
   type CalleeTypeOptions,
   defaultCalleeTypeOptions,
@@ -7,7 +8,6 @@ import {
   frameSize,
 } from '../../callee-type';
 import type { GatherOptions, Prompt, Speech, TrunkCall } from '../trunk';
-import { BeepListener } from './beep';
 import { everyFrame } from './frame-clock';
 import { Playout } from './playout';
 import { PressedDigits } from './pressed-digits';
@@ -47,7 +47,7 @@ export class CallMedia implements Pick<
   readonly #port: MediaPort;
   readonly #speech: Speech | undefined;
   readonly #detector: CalleeTypeDetector;
-  readonly #beepListener = new BeepListener();
+  readonly #beepDetector: BeepDetector;
   readonly #line = new ReceiveLine();
   readonly #playout = new Playout();
   readonly #pressed = new PressedDigits();
@@ -69,6 +69,7 @@ export class CallMedia implements Pick<
     this.#port = port;
     this.#speech = speech;
     this.#detector = new CalleeTypeDetector(calleeType);
+    this.#beepDetector = new BeepDetector(calleeType);
     this.#windowFrames = Math.ceil((calleeType.windowMs ?? defaultCalleeTypeOptions.windowMs) / frameMs);
   }
 
@@ -172,7 +173,7 @@ export class CallMedia implements Pick<
         const decision = this.#detector.push(sound);
         if (decision) this.#known.settle(decision.calleeType);
       }
-      if (!this.#hasBeeped && this.#beepListener.push(sound)) {
+      if (!this.#hasBeeped && this.#beepDetector.push(sound)) {
         this.#hasBeeped = true;
         this.#beeped.settle(true);
       }

@@ -1,5 +1,6 @@
 /** Who the simulated trunk reaches: one table of callees, and the numbers that lead to them. */
-import type { CalleeType, Cause, Outcome } from '../../contract';
+import type { Cause, Outcome } from '../../contract';
+import type { CalleeSound } from './callee-sounds';
 
 /** A kind of callee; {@link callees} says how each behaves. */
 export type CalleeKind =
@@ -22,13 +23,10 @@ export type CalleeKind =
 /** A dial that is answered. Times in simulated milliseconds from answer. */
 export interface Answer {
   readonly outcome: typeof Outcome.ANSWERED;
-  readonly calleeType: Exclude<CalleeType, 'processing'>;
-  /** When detection is sure of the callee type; at the callee's hang-up, if that is earlier. */
-  readonly knownMs: number;
+  /** What is heard of the callee: callee type and beep are detected in it. A `person` also presses keys. */
+  readonly sound: CalleeSound;
   /** When the callee hangs up. A range is drawn from, and replaced by the option `talkMs`; a single number always holds. */
   readonly talkMs: number | readonly [min: number, max: number];
-  /** How long an answering machine speaks before it beeps. Absent: there is no beep. */
-  readonly greetingMs?: number;
 }
 
 /** A dial that is not answered. `rings`: whether the callee's phone rings first. */
@@ -50,7 +48,7 @@ export interface Callee {
   readonly lineFaults?: number;
 }
 
-const person: Answer = { outcome: 'answered', calleeType: 'voice', knownMs: 1_500, talkMs: [5_000, 20_000] };
+const person: Answer = { outcome: 'answered', sound: 'person', talkMs: [5_000, 20_000] };
 const busy: Refusal = { outcome: 'busy', rings: false, cause: { sip: 486, q850: 17, text: 'User busy' } };
 
 /** Rings until the ring timeout. SIP and Q.850 as RFC 3398 pairs them for a phone that rang unanswered. */
@@ -74,27 +72,25 @@ export const callees: Readonly<Record<CalleeKind, Callee>> = {
     attempts: [
       {
         outcome: 'answered',
-        calleeType: 'answeringmachine',
-        knownMs: 3_000,
+        sound: 'machine',
         talkMs: [14_000, 20_000],
-        greetingMs: 6_000,
       },
     ],
   },
   fax: {
     about: 'A fax answers and gives up after 8 s.',
     endings: [60, 62],
-    attempts: [{ outcome: 'answered', calleeType: 'fax', knownMs: 3_000, talkMs: [8_000, 8_000] }],
+    attempts: [{ outcome: 'answered', sound: 'fax', talkMs: [8_000, 8_000] }],
   },
   silence: {
     about: 'Somebody answers, says nothing and hangs up after 5–20 s.',
     endings: [63, 66],
-    attempts: [{ outcome: 'answered', calleeType: 'unknown', knownMs: 4_000, talkMs: [5_000, 20_000] }],
+    attempts: [{ outcome: 'answered', sound: 'silence', talkMs: [5_000, 20_000] }],
   },
   'hangs-up': {
     about: 'Somebody answers and hangs up after 1 s.',
     endings: [67, 69],
-    attempts: [{ outcome: 'answered', calleeType: 'unknown', knownMs: 4_000, talkMs: 1_000 }],
+    attempts: [{ outcome: 'answered', sound: 'silence', talkMs: 1_000 }],
   },
   busy: { about: 'Busy.', endings: [70, 74], attempts: [busy] },
   'busy-twice': {

@@ -21,7 +21,7 @@ export interface DialPlan {
   /** From the dial to answer, or to the end of an unanswered dial. */
   readonly ringMs: number;
   /** Absent when nobody answers. */
-  readonly answer?: Pick<Answer, 'calleeType' | 'knownMs' | 'greetingMs'> & {
+  readonly answer?: Pick<Answer, 'sound'> & {
     readonly talkMs: number;
     /** Keys that the callee presses, one after the other, over all that is gathered. Absent: those of the own number. */
     readonly presses?: string;
@@ -70,10 +70,8 @@ export function planMeeting(met: Answer | Refusal, request: DialRequest, options
     rings,
     ringMs,
     answer: {
-      calleeType: met.calleeType,
-      knownMs: Math.min(met.knownMs, talkMs),
+      sound: met.sound,
       talkMs,
-      ...(met.greetingMs !== undefined && { greetingMs: met.greetingMs }),
     },
     end: { outcome: 'answered', cause: normalClearing },
   };

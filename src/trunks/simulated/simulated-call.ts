@@ -6,6 +6,7 @@ import type { DialEnd, DialRequest, GatherOptions, Prompt, TransferEnd, Transfer
 import type { CallClock } from './call-clock';
 import type { LedgerEntry } from './dial-ledger';
 import { type DialPlan, normalClearing } from './dial-plan';
+import { defaultHearing, type Hearing } from './hearing';
 
 /** Simulated time that one character of a spoken prompt takes. */
 export const msPerCharacter = 60;
@@ -22,6 +23,8 @@ export interface CallSetup {
   readonly request: DialRequest;
   readonly plan: DialPlan;
   readonly clock: CallClock;
+  /** @defaultValue one with detection's default options */
+  readonly hearing?: Hearing;
   /** What the other party of a transfer does. */
   readonly planTransfer: (request: DialRequest) => DialPlan;
   /** Takes note of what happens, in order and before anybody else learns of it. */
@@ -84,21 +87,23 @@ export class SimulatedCall implements TrunkCall {
     );
   }
 
-  /** `unknown` when the dial isn't answered, or when the engine hangs up before the type is sure. */
+  /**
+   * Detected in the callee's sound, and told when so much of it has passed. A callee who hangs up has given all there is;
+   * `unknown` when the dial isn't answered, or when the engine hangs up before the type is sure.
+   */
   async detectCalleeType(withinMs: number): ReturnType<TrunkCall['detectCalleeType']> {
-    const { answer } = this.#setup.plan;
-    if (!(await this.answered) || !answer) return 'unknown';
-    const leftMs = Math.min(answer.knownMs, withinMs) - this.#mediaMs();
-    // A callee who hangs up has given all he gives, even where a late timer makes it look too early.
-    const heardOut = leftMs <= 0 || (await this.#wait(leftMs)) || this.#calleeHungUp;
-    return heardOut && answer.knownMs <= withinMs ? answer.calleeType : 'unknown';
+    if (!(await this.answered)) return 'unknown';
+    const { sound, talkMs } = this.#setup.plan.answer!;
+    const { calleeType, decidedAtMs } = this.#hearing.calleeType(sound, Math.min(withinMs, talkMs));
+    const leftMs = Math.min(decidedAtMs, talkMs) - this.#mediaMs();
+    // A callee's hang-up may come before a timer that is late.
+    return leftMs <= 0 || (await this.#wait(leftMs)) || this.#calleeHungUp ? calleeType : 'unknown';
   }
 
-  /** The beep comes when a greeting ends; true at once when it has come already. */
+  /** Detected in the callee's sound; true at once when it has come already. */
   async detectBeep(withinMs: number): Promise<boolean> {
     if (!(await this.answered)) return false;
-    const { greetingMs = Infinity } = this.#setup.plan.answer!;
-    const leftMs = Math.max(0, greetingMs - this.#mediaMs());
+    const leftMs = Math.max(0, this.#hearing.beepAtMs(this.#setup.plan.answer!.sound) - this.#mediaMs());
     return (await this.#wait(Math.min(leftMs, withinMs))) && leftMs <= withinMs;
   }
 
@@ -157,8 +162,8 @@ export class SimulatedCall implements TrunkCall {
 
   *#keys(maxDigits: number, finishOn = ''): Iterable<string> {
     const { request, plan } = this.#setup;
-    const { calleeType, presses } = plan.answer!;
-    if (calleeType !== 'voice') return;
+    const { sound, presses } = plan.answer!;
+    if (sound !== 'person') return;
     if (presses === undefined) yield* request.destination.replace('+', '').slice(-maxDigits) + finishOn;
     else while (this.#keysPressed < presses.length) yield presses[this.#keysPressed++]!;
   }
@@ -189,6 +194,10 @@ export class SimulatedCall implements TrunkCall {
     this.#settleRinging(false);
     this.#settleAnswered(false);
     this.#settleEnded(end);
+  }
+
+  get #hearing(): Hearing {
+    return this.#setup.hearing ?? defaultHearing;
   }
 
   /** Simulated time since answer, up to the end of the call. */

@@ -1,9 +1,11 @@
 /** A trunk without a network: callees follow from the numbers, and the same numbers meet the same callees. */
+import type { CalleeTypeOptions } from '../../callee-type';
 import type { DialRequest, Trunk } from '../trunk';
 import { type CallClock, fasterClock } from './call-clock';
 import { calleeKinds, callees } from './callees';
 import { DialLedger } from './dial-ledger';
 import { calleeKind, type DialPlan, type DrawOptions, lineFault, planDial } from './dial-plan';
+import { Hearing } from './hearing';
 import { SimulatedCall } from './simulated-call';
 
 /** Options of the simulated trunk. */
@@ -12,6 +14,8 @@ export interface SimulatedTrunkOptions extends DrawOptions {
   readonly speed?: number;
   /** File that the dial ledger is appended to; created when missing, in a directory that exists. */
   readonly ledger?: string;
+  /** Options of callee-type detection. @defaultValue those of detection */
+  readonly calleeType?: Partial<CalleeTypeOptions>;
 }
 
 /** Makes a {@link SimulatedTrunk}. */
@@ -25,6 +29,7 @@ export class SimulatedTrunk implements Trunk {
 
   readonly #options: SimulatedTrunkOptions;
   readonly #clock: CallClock;
+  readonly #hearing: Hearing | undefined;
   readonly #ledger: DialLedger | undefined;
   readonly #live = new Set<SimulatedCall>();
   /** Line faults met, by call; only of callees whose line comes back. In memory: a new process starts anew. */
@@ -32,12 +37,13 @@ export class SimulatedTrunk implements Trunk {
   #closed = false;
 
   /**
-   * @throws RangeError when an option is out of range; the file system's error when the ledger can't be opened.
+   * @throws RangeError when an option is out of range; TypeError for an option of detection that is none; the file system's error when the ledger can't be opened.
    */
   constructor(options: SimulatedTrunkOptions = {}) {
     checkOptions(options);
     this.#options = options;
     this.#clock = fasterClock(options.speed ?? 1);
+    this.#hearing = options.calleeType && new Hearing(options.calleeType);
     this.#ledger = options.ledger === undefined ? undefined : new DialLedger(options.ledger);
   }
 
@@ -52,6 +58,7 @@ export class SimulatedTrunk implements Trunk {
       request,
       plan: this.#plan(request),
       clock: this.#clock,
+      ...(this.#hearing && { hearing: this.#hearing }),
       planTransfer: (other) => this.#plan(other),
       note: (event, outcome) =>
         this.#ledger?.write({ event, callId, attempt, at: Date.now(), pid: process.pid, outcome }),

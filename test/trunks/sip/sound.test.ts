@@ -1,6 +1,6 @@
 /** Sound and digits over RTP, both ways. */
 import { simulatedNumber } from '../../../src/trunks/simulated';
-import { speech } from '../../../src/trunks/sip/loopback';
+import { babble } from '../../../src/trunks/simulated/callee-sounds';
 import type { Codec } from '../../../src/trunks/sip';
 import { closeNetworks, type Network, requestTo, startNetwork } from './network';
 
@@ -14,7 +14,7 @@ describe.each<Codec>(['PCMU', 'PCMA'])('in %s', (codec) => {
     const call = network.trunk.place(requestTo(simulatedNumber('voice'), { postd: '9w1' }));
     expect(await call.answered).toBe(true);
     const calleeType = call.detectCalleeType(4_000);
-    await call.play({ audio: speech(400) });
+    await call.play({ audio: babble(400) });
     // postd went out before what was played.
     expect(telephone(network).heardDigits).toBe('91');
     await call.sendDigits('*#0D');

@@ -1,2 +1,1 @@
 export { LoopbackCallee, type LoopbackCalleeOptions } from './loopback-callee';
-export { speech, tone } from './voices';

@@ -160,7 +160,7 @@ export class LoopbackCallee {
     // The caller keeps the ring timeout, and nobody told the callee of it.
     const request = { callId, attempt, destination, ani: '', ringTimeoutMs: Infinity };
     const plan = planDial(kind, request, this.#options);
-    if (plan.answer?.calleeType !== 'voice') return plan;
+    if (plan.answer?.sound !== 'person') return plan;
     return { ...plan, answer: { ...plan.answer, presses: this.#options.presses ?? `${destination.slice(-1)}#` } };
   }
 }

@@ -2,10 +2,11 @@
 import type { IncomingInviteRequest, Session } from 'sip.js/lib/core';
 import { CallMedia } from '../../media';
 import type { DialPlan } from '../../simulated/dial-plan';
+import { soundOf } from '../../simulated/callee-sounds';
 import type { LedgerEntry } from '../../simulated/dial-ledger';
 import { RtpSession } from '../rtp-session';
 import { answerOf, readSdp } from '../sdp';
-import { speech, tone } from './voices';
+import { ringbackTone } from './ringback-tone';
 
 export interface TelephoneSetup {
   readonly invite: IncomingInviteRequest;
@@ -16,9 +17,7 @@ export interface TelephoneSetup {
   readonly note: (event: LedgerEntry['event'], outcome?: LedgerEntry['outcome']) => void;
 }
 
-/** A person greets for so long: "Hello?" */
-const helloMs = 500;
-/** … and presses keys when the caller has spoken and is quiet for so long. */
+/** A person presses keys when the caller has spoken and is quiet for so long. */
 const attentionMs = 600;
 /** Louder sound of the caller is speech: mean magnitude of a packet. */
 const audible = 200;
@@ -61,7 +60,7 @@ export class Telephone {
       invite.progress(this.#rtp ? { statusCode: 183, body: this.#answerSdp(host) } : { statusCode: 180 });
       if (this.#rtp) {
         this.#media.answer();
-        void this.#media.play({ audio: tone(plan.ringMs, 400, 450) });
+        void this.#media.play({ audio: ringbackTone(plan.ringMs) });
       }
     }
     if (plan.ringMs === Infinity) return;
@@ -105,15 +104,9 @@ export class Telephone {
     if (plan.answer.talkMs !== Infinity) this.#after(plan.answer.talkMs, () => this.hangUp());
   }
 
-  #speak({ calleeType, greetingMs, presses = '' }: NonNullable<DialPlan['answer']>): void {
+  #speak({ sound, presses = '' }: NonNullable<DialPlan['answer']>): void {
     this.#keys = presses;
-    const say = (audio: Int16Array): void => void this.#media.play({ audio });
-    const wait = (ms: number): void => void this.#media.play({ silenceMs: ms });
-    if (calleeType === 'unknown') return;
-    wait(300);
-    if (calleeType === 'fax') return say(tone(3_000, 2_100));
-    say(speech(greetingMs ?? helloMs));
-    if (greetingMs !== undefined) say(tone(400, 1_000));
+    void this.#media.play({ audio: soundOf(sound) });
   }
 
   /** A person presses keys when the caller has finished speaking; a machine and a fax have none. */
