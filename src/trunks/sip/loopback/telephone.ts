@@ -112,7 +112,7 @@ export class Telephone {
     if (calleeType === 'unknown') return;
     wait(300);
     if (calleeType === 'fax') return say(tone(3_000, 2_100));
-    say(speech(greetingMs ?? helloMs));
+    say(greetingOf(greetingMs ?? helloMs));
     if (greetingMs !== undefined) say(tone(400, 1_000));
   }
 
@@ -163,4 +163,13 @@ export class Telephone {
   #after(ms: number, then: () => void): void {
     this.#timers.push(setTimeout(then, ms));
   }
+}
+
+const greetings = new Map<number, Int16Array>();
+
+/** Made once for all telephones that greet for so long. */
+function greetingOf(ms: number): Int16Array {
+  const known = greetings.get(ms) ?? speech(ms);
+  greetings.set(ms, known);
+  return known;
 }
