@@ -4,7 +4,8 @@ import { frameMs } from '../../callee-type';
 /** Frames that a late clock makes up for at once; after a longer stop of the process nobody wants the rest. */
 const mostAtOnce = 50;
 
-const listeners = new Set<() => void>();
+/** Whom to call, and since when they count: a late clock makes up for no time before. */
+const listeners = new Map<() => void, number>();
 let timer: NodeJS.Timeout | undefined;
 let nextAt = 0;
 
@@ -14,11 +15,12 @@ let nextAt = 0;
  * @returns how to stop it
  */
 export function everyFrame(onFrame: () => void): () => void {
+  const now = performance.now();
   if (listeners.size === 0) {
-    nextAt = performance.now() + frameMs;
+    nextAt = now + frameMs;
     schedule();
   }
-  listeners.add(onFrame);
+  listeners.set(onFrame, now);
   return () => {
     listeners.delete(onFrame);
     if (listeners.size > 0) return;
@@ -34,6 +36,8 @@ function schedule(): void {
 function passed(): void {
   const now = performance.now();
   nextAt = Math.max(nextAt, now - mostAtOnce * frameMs);
-  for (; nextAt <= now; nextAt += frameMs) for (const onFrame of listeners) onFrame();
+  for (; nextAt <= now; nextAt += frameMs) {
+    for (const [onFrame, since] of listeners) if (nextAt > since) onFrame();
+  }
   if (listeners.size > 0) schedule();
 }

@@ -39,7 +39,7 @@ export class MessageFraming {
 }
 
 function contentLength(header: string): number {
-  const found = /\r\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*(?:\r\n|$)/i.exec(header);
+  const found = /\r\n(?:content-length|l)[ \t]*:[ \t]*(\d+)[ \t]*(?:\r\n|$)/i.exec(header);
   const length = found ? Number(found[1]) : 0;
   if (length > maxBodyBytes) throw new RangeError('a SIP message has too long a body');
   return length;

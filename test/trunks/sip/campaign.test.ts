@@ -46,7 +46,7 @@ test.each(['udp', 'tcp'] as const)(
   async (transport) => {
     const network = await startNetwork({ transport, ringMs: 200 });
     engine = await Engine.start({
-      queue: { trunk: network.trunk, lines: 20 },
+      queue: { trunk: network.trunk, lines: 10 },
       application: async (call) => {
         const calleeType = await call.calleeTypeKnown();
         if (calleeType === 'voice') await call.sendDigits('1');

@@ -156,6 +156,20 @@ describe.each(transports)('servers over %s', (transport) => {
   });
 });
 
+test('a server that talks nonsense is down, and harms nobody', async () => {
+  const nonsense = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('SIP/2.0 200 OK\r\nVia: \u0000\r\nCSeq: x\r\n\r\n');
+    socket.end('y'.repeat(70_000));
+  }).listen(0, '127.0.0.1');
+  await once(nonsense, 'listening');
+  closeLater(() => void nonsense.close());
+  const { callee } = await startNetwork();
+  const { port } = nonsense.address() as AddressInfo;
+  const trunk = startTrunk({ servers: [`sip:127.0.0.1:${port};transport=tcp`, callee.uri] });
+  expect((await trunk.place(requestTo(simulatedNumber('busy'))).ended).outcome).toBe('busy');
+});
+
 test('close hangs up what rings and what talks', async () => {
   const { trunk, ledger } = await startNetwork();
   const talking = trunk.place(requestTo(voice));
