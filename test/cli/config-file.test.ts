@@ -81,6 +81,24 @@ encryption: { current: k1, keys: { k1: 'file:key.txt' } }
   }
 });
 
+test('a SIP trunk, its password by reference', () => {
+  writeFileSync(join(folder, 'sip.txt'), 'open sesame\n');
+  const queue = (trunk: string): string =>
+    `queues: { main: { trunk: ${trunk}, lines: 2, callerIds: ['+16175550100'] } }`;
+  const sip = { servers: ['sip:a.example', 'sip:b.example;transport=tcp'], username: 'library' };
+  const text = queue(`{ sip: ${JSON.stringify({ ...sip, password: 'file:sip.txt' })} }`);
+  expect(read(text).settings.queues['main']!.trunk).toEqual({ sip: { ...sip, password: 'open sesame' } });
+  expect(problems(queue(`{ sip: ${JSON.stringify({ ...sip, password: 'open sesame' })} }`))).toContain(
+    'queues.main.trunk.sip.password: must be env:NAME or file:path, never the secret itself',
+  );
+  expect(problems(queue('{ sip: { servers: [carrier] } }'))).toContain(
+    'queues.main.trunk.sip.servers.0: must be sip:host[:port][;transport=udp|tcp]',
+  );
+  expect(problems(queue('{ sip: { servers: ["sip:a"] }, simulated: {} }'))).toContain(
+    'queues.main.trunk: must be one of simulated or sip',
+  );
+});
+
 test('secrets that a command does not need are left out, and need not be there', () => {
   const text = (reference: string): string => `
 secrets: { crm: '${reference}' }

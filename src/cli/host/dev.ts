@@ -15,7 +15,7 @@ import { type OpeningServer, startOpeningServer } from './dev-codec';
 import type { GatewayServer } from '../../gateway/server';
 import { loopback as loopbackNetworks, startDevGateway } from './dev-gateway';
 import { type HostSettings, installRuntime, runWorkers } from './run-workers';
-import { type SipLoopback, startSipLoopback } from './sip-loopback';
+import type { SipLoopback } from './sip-loopback';
 import { claimState } from './state-claim';
 
 const uiPort = 8233;
@@ -51,7 +51,10 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
   try {
     claim.announce(server.address);
     const target = { namespace, connection: { address: server.address } };
-    if (flags.trunk) loopback = await startSipLoopback(join(folder, 'sip-ledger.jsonl'));
+    if (flags.trunk) {
+      const { startSipLoopback } = await import('./sip-loopback');
+      loopback = await startSipLoopback(join(folder, 'sip-ledger.jsonl'));
+    }
     const hosted = { target, store, settings, ...modules, applications, ...(loopback && { trunk: loopback.trunk }) };
     installRuntime();
     void server.exited.then(({ code, signal }) => {

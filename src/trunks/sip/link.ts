@@ -49,6 +49,11 @@ export class SipLink {
     return this.#settings.host ?? this.#channel?.local.address ?? '127.0.0.1';
   }
 
+  /** Host part of the caller's and the callee's addresses. */
+  get domain(): string {
+    return this.#settings.domain ?? this.#server.address.host;
+  }
+
   /** A request to a user at the server. */
   requestTo(
     method: string,
@@ -60,7 +65,6 @@ export class SipLink {
   ): OutgoingRequestMessage {
     const { URI } = this.sipJs;
     const { host, port, transport } = this.#server.address;
-    const domain = this.#settings.domain ?? host;
     const target = new URI(
       'sip',
       callee,
@@ -72,8 +76,8 @@ export class SipLink {
     return this.agent.core.makeOutgoingRequestMessage(
       method,
       target,
-      new URI('sip', caller, domain),
-      new URI('sip', callee, domain),
+      new URI('sip', caller, this.domain),
+      new URI('sip', callee, this.domain),
       options,
       [contact, ...headers],
       sdp === undefined ? undefined : { content: sdp, contentType: 'application/sdp', contentDisposition: 'session' },

@@ -4,6 +4,7 @@ import { parse, type SessionDescription, write } from 'sdp-transform';
 
 /** Codecs by name, with their static payload types: RFC 3551. */
 export const payloadTypes = { PCMU: 0, PCMA: 8 } as const;
+/** A codec of ITU-T G.711: PCMU is µ-law, PCMA A-law. */
 export type Codec = keyof typeof payloadTypes;
 
 /** Payload type of DTMF in offers; any from 96 would do. */

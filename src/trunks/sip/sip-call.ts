@@ -24,6 +24,7 @@ const farewellMs = 5_000;
 /** How often it is looked whether the callee is still heard. */
 const watchMs = 1_000;
 
+/** A dial of the SIP trunk: the INVITE, its dialog, and the sound and digits of the call. */
 export class SipCall implements TrunkCall {
   readonly ringing: Promise<boolean>;
   readonly answered: Promise<boolean>;
@@ -82,7 +83,7 @@ export class SipCall implements TrunkCall {
     // Both halves together are the dial's key; the rest tells dials of the same attempt apart, after a line fault.
     const sipCallId = `${callId}.${attempt}.${randomUUID()}@${link.host}`;
     try {
-      const identity = `P-Asserted-Identity: <sip:${ani}@${this.#settings.domain ?? link.host}>`;
+      const identity = `P-Asserted-Identity: <sip:${ani}@${link.domain}>`;
       const headers = [identity, 'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS'];
       const message = link.requestTo(
         'INVITE',

@@ -19,7 +19,7 @@ export interface TelephoneSetup {
 
 /** A person presses keys when the caller has spoken and is quiet for so long. */
 const attentionMs = 600;
-/** Louder sound of the caller is speech: mean magnitude of a packet. */
+/** Louder sound is heard: magnitude, of the caller the mean of a packet. */
 const audible = 200;
 
 export class Telephone {
@@ -106,7 +106,7 @@ export class Telephone {
 
   #speak({ sound, presses = '' }: NonNullable<DialPlan['answer']>): void {
     this.#keys = presses;
-    void this.#media.play({ audio: soundOf(sound) });
+    void this.#media.play({ audio: untilQuiet(soundOf(sound)) });
   }
 
   /** A person presses keys when the caller has finished speaking; a machine and a fax have none. */
@@ -156,4 +156,9 @@ export class Telephone {
   #after(ms: number, then: () => void): void {
     this.#timers.push(setTimeout(then, ms));
   }
+}
+
+/** Keys go out when it is over. The faint noise of the line after it says nothing. */
+function untilQuiet(sound: Int16Array): Int16Array {
+  return sound.subarray(0, sound.findLastIndex((sample) => Math.abs(sample) > audible) + 1);
 }
