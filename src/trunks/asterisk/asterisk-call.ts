@@ -94,7 +94,7 @@ export class AsteriskCall implements TrunkCall {
   #attachSound(): void {
     const { leg, legs, settings, request } = this.#setup;
     if (leg.isOver) return;
-    this.#audio = new CallAudio(legs.ari, {
+    this.#audio = new CallAudio(legs, {
       channelId: leg.id,
       ...(settings.record && !request.isPci && { recording: leg.id }),
       onSound: (samples) => this.#media.receive(samples),

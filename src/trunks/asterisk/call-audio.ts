@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'undici';
-import type { AriChannel, AriClient } from './ari-client';
+import type { AriAnswer, AriChannel, AriClient } from './ari-client';
+import type { LegHost } from './leg';
 
 /** Waits before each further try to attach: the callee hears nothing meanwhile. */
 const retryMs = [100, 200, 400, 800, 1_600];
@@ -26,14 +27,16 @@ export interface AudioSetup {
 /** Attaches itself, and again where the WebSocket is lost, until it is closed. No method throws. */
 export class CallAudio {
   readonly #ari: AriClient;
+  readonly #host: Pick<LegHost, 'ari' | 'discard'>;
   readonly #setup: AudioSetup;
   readonly #closed = new AbortController();
   readonly #attaching: Promise<void>;
   #socket: WebSocket | undefined;
   #wasAttached = false;
 
-  constructor(ari: AriClient, setup: AudioSetup) {
-    this.#ari = ari;
+  constructor(host: Pick<LegHost, 'ari' | 'discard'>, setup: AudioSetup) {
+    this.#ari = host.ari;
+    this.#host = host;
     this.#setup = setup;
     this.#attaching = this.#stayAttached();
   }
@@ -94,7 +97,10 @@ export class CallAudio {
       }),
     ]);
     const connection = media.body?.channelvars?.[connectionVariable];
-    if (connection === undefined) return undefined;
+    if (connection === undefined) {
+      if (media.status === 'lost') this.#host.discard(mediaId);
+      return undefined;
+    }
     const socket = this.#ari.socket(`/media/${connection}`, {}, ['media']);
     socket.addEventListener('message', ({ data }) => {
       if (data instanceof ArrayBuffer && data.byteLength <= 16_000)
@@ -112,11 +118,11 @@ export class CallAudio {
       return socket;
     }
     socket.close();
-    await this.#ari.delete(`/channels/${mediaId}`);
+    this.#host.discard(mediaId);
     return undefined;
   }
 
-  #add(channel: string): ReturnType<AriClient['post']> {
+  #add(channel: string): Promise<AriAnswer> {
     return this.#ari.post(`/bridges/${this.#setup.channelId}/addChannel`, { channel });
   }
 

@@ -64,6 +64,7 @@ export class Legs implements LegHost {
     await Promise.all(legs.map((leg) => leg.hangUp()));
     clearTimeout(timer);
     await Promise.all(this.#cleanUps);
+    await this.#discarding;
     await this.ari.close();
   }
 

@@ -111,6 +111,8 @@ describeWith(['asterisk'], 'engine', () => {
       const doomed = await startWorkerProcess(engine, { ...settings, killAt });
       const died = new Promise((resolve) => doomed.once('exit', resolve));
       const calls = listOf({ 'rings-long': 4, 'voice-4s': 3, busy: 1 });
+      const numbers = (wanted: CalleeKind) =>
+        calls.filter(({ kind }) => kind === wanted).map(({ destination }) => destination);
       const campaign = await engine.outdial.startCampaign(
         engine.spec({ redial: { maxAttempts: 2, waitMs: 2_000 } }),
         calls.map(({ destination }) => ({ destination })),
@@ -130,13 +132,14 @@ describeWith(['asterisk'], 'engine', () => {
       const outcomes = records.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
       if (killAt === 'after-intent') expect(outcomes).toContain('interrupted');
       else {
-        // They were still on the line when the next worker looked for them.
-        const long = calls.filter(({ kind }) => kind === 'rings-long').map(({ destination }) => destination);
-        const takenUp = records.filter(({ destination }) => long.includes(destination));
-        expect(takenUp.map(({ attempts }) => attempts.map(({ outcome }) => outcome))).toEqual(
-          long.map(() => ['answered']),
-        );
-        expect(long.map((number) => rung(ledger.get(number)))).toEqual(long.map(() => 1));
+        // These were on the line still when the next worker looked: every attempt that had rung was taken up.
+        const long = records.filter(({ destination }) => numbers('rings-long').includes(destination));
+        for (const { destination, attempts } of long) {
+          const seen = attempts.filter(({ outcome }) => outcome !== 'interrupted');
+          expect(seen.map(({ outcome }) => outcome)).toEqual(['answered']);
+          expect(rung(ledger.get(destination))).toBe(1);
+        }
+        expect(long.some(({ attempts }) => attempts.length === 1)).toBe(true);
       }
       await kill(worker, 'SIGTERM');
     },
