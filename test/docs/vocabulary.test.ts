@@ -10,7 +10,6 @@ import {
   RedialInterrupted,
 } from 'outdial';
 import { simulatedNumber, simulatedTrunk, callees, type TrunkCall } from 'outdial/worker';
-import { sipOutcomes } from '../../src/trunks/sip/outcomes';
 import { read } from './blocks';
 
 /** Cells of a table below a heading, row by row, without its head. */
@@ -74,8 +73,3 @@ test("the simulated trunk's causes", async () => {
   );
   expect(new Set(table('outcomes', 'Causes').map(String))).toEqual(new Set(rows.map(String)));
 });
-
-test('what the Asterisk trunk makes of statuses and causes', () =>
-  expect(table('outcomes', "Asterisk's")).toEqual(
-    sipOutcomes.map(({ outcome, sip, q850 }) => [outcome, sip.join(', '), q850.join(', ')]),
-  ));
