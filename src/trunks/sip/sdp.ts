@@ -61,10 +61,17 @@ export function readSdp(text: string, codecs: readonly Codec[]): RemoteMedia {
     .map((type) => codecs.find((name) => payloadTypes[name] === type))
     .find((name) => name !== undefined);
   if (!codec) throw new Error(`there is no common codec: ${codecs.join(', ')}`);
-  const event = audio.rtp?.find(({ codec: name, rate }) => /^telephone-event$/i.test(name) && rate === 8_000);
+  const event = audio.rtp?.find(
+    ({ payload, codec: name, rate }) => isDynamic(payload) && /^telephone-event$/i.test(name) && rate === 8_000,
+  );
   // An address of zeros is how RFC 2543 put a call on hold.
   const direction = host === '0.0.0.0' ? 'inactive' : (audio.direction ?? sdp.direction ?? 'sendrecv');
   return { host, port: audio.port, codec, eventPayloadType: event?.payload, direction: direction as Direction };
+}
+
+/** Payload types without a codec of their own: RFC 3551, 6. A number too long for one is read as text. */
+function isDynamic(payload: unknown): boolean {
+  return typeof payload === 'number' && payload >= 96 && payload <= 127;
 }
 
 function describe({ host, port, codecs }: LocalMedia, event: number | undefined, direction: Direction): string {

@@ -12,6 +12,7 @@ export function loadSipJs(): Promise<SipJs> {
   return (loading ??= importModule(pathToFileURL(require.resolve('sip.js/lib/core/index.js')).href).then((module) => {
     const sipJs = module as unknown as SipJs;
     keepTransactionsForUdp(sipJs.Timers);
+    giveDialogsLogger(sipJs);
     return sipJs;
   }));
 }
@@ -24,4 +25,14 @@ function keepTransactionsForUdp(timers: SipJs['Timers']): void {
     TIMER_J: 64 * timers.T1,
     TIMER_K: timers.T4,
   });
+}
+
+/**
+ * A dialog that a malformed message keeps from being made has no logger yet, and stays in SIP.js all the same: its timers and its end
+ * would throw.
+ */
+function giveDialogsLogger({ LoggerFactory, SessionDialog }: SipJs): void {
+  const factory = new LoggerFactory();
+  factory.builtinEnabled = false;
+  Object.assign(SessionDialog.prototype, { logger: factory.getLogger('sip.invite-dialog') });
 }

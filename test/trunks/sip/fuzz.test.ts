@@ -2,6 +2,7 @@
  * Malformed and hostile input: real messages and packets, mutated from a seed. OUTDIAL_FUZZ says how many, 3,000 by default:
  * OUTDIAL_FUZZ=1000000 npx jest test/trunks/sip/fuzz
  */
+import { isIPv4 } from 'node:net';
 import type { OutgoingInviteRequest } from 'sip.js/lib/core';
 import type { Channel } from '../../../src/trunks/sip/channel';
 import { MessageFraming } from '../../../src/trunks/sip/framing';
@@ -169,14 +170,10 @@ test('descriptions', () => {
   const random = new Random('sdp');
   for (let n = 0; n < share; n++) {
     try {
-      const {
-        host,
-        port,
-        codec,
-        eventPayloadType = 0,
-      } = readSdp(mutated(Buffer.from(sdp), random).toString(), ['PCMU']);
-      expect([host.split('.').length, port > 0 && port < 65_536, codec]).toEqual([4, true, 'PCMU']);
-      expect(eventPayloadType).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);
+      const read = readSdp(mutated(Buffer.from(sdp), random).toString(), ['PCMU']);
+      const { host, port, codec, eventPayloadType = 96 } = read;
+      const isRight = port > 0 && port < 65_536 && eventPayloadType >= 96 && eventPayloadType <= 127;
+      if (!isIPv4(host) || codec !== 'PCMU' || !isRight) failures.push(read);
     } catch (error) {
       expect((error as Error).message).toMatch(/^there is no/);
     }
