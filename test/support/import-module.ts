@@ -6,3 +6,10 @@ const options = { importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LO
 export const importModule = new Script('(url) => import(url)', options).runInThisContext() as (
   url: string,
 ) => Promise<Record<string, unknown>>;
+
+// SIP.js asks for `instanceof Array`, and the sandbox has an Array of its own: an empty list of routes became an empty Route header.
+new Script(`{
+  const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
+  const value = function (it) { return this === Array ? Array.isArray(it) : hasInstance.call(this, it); };
+  Object.defineProperty(Array, Symbol.hasInstance, { value });
+}`).runInThisContext();

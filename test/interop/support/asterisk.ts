@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createSocket } from 'node:dgram';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dieWithParent } from '../../../src/dev-server/die-with-parent';
 import { freePortFrom } from '../../../src/dev-server/free-port';
 import { eventually } from '../../support/eventually';
+import { freeUdpPort, isUdpTaken } from './ports';
 import { unpackedAsterisk } from './unpacked-asterisk';
 
 const deployed = join(__dirname, '../../../deploy/asterisk');
@@ -170,6 +170,8 @@ async function startAsterisk(templates: (folder: string) => [folder: string, val
         if (child!.exitCode !== null) throw new Error(`Asterisk ended with ${child!.exitCode}, see ${folder}`);
         const { status } = await fetch(`${url}/ari/asterisk/ping`, { headers: { authorization } });
         if (status !== 200) throw new Error(`Asterisk answers ${status}`);
+        // SIP comes up after HTTP.
+        if (!(await isUdpTaken(sipPort))) throw new Error(`Asterisk has no SIP yet, see ${folder}`);
       });
     },
     async stop() {
@@ -226,14 +228,4 @@ function run(root: string, folder: string): ChildProcess {
   );
   dieWithParent(child);
   return child;
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }
