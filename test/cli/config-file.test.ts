@@ -92,10 +92,10 @@ test('a SIP trunk, its password by reference', () => {
     'queues.main.trunk.sip.password: must be env:NAME or file:path, never the secret itself',
   );
   expect(problems(queue('{ sip: { servers: [carrier] } }'))).toContain(
-    'queues.main.trunk.sip.servers.0: must be sip:host[:port][;transport=udp|tcp]',
+    'queues.main.trunk.sip: servers.0 must be sip:host[:port][;transport=udp|tcp]',
   );
   expect(problems(queue('{ sip: { servers: ["sip:a"] }, simulated: {} }'))).toContain(
-    'queues.main.trunk: must be one of simulated or sip',
+    'queues.main.trunk: must be one of simulated, asterisk, sip, twilio',
   );
 });
 

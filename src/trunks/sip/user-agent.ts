@@ -1,5 +1,6 @@
 /** A SIP user agent that talks with one other side over one channel: SIP.js with what it needs from outside. */
 import type {
+  ClientTransaction,
   DigestAuthentication,
   IncomingRequestMessage,
   IncomingResponseMessage,
@@ -30,6 +31,8 @@ export class UserAgent {
   readonly core: UserAgentCore;
   readonly #sipJs: SipJs;
   readonly #channel: () => Channel | undefined;
+  /** Transactions that a server asked for credentials in. */
+  readonly #challenged = new Set<ClientTransaction>();
   readonly #onResponse: ((message: IncomingResponseMessage) => void) | undefined;
 
   constructor(sipJs: SipJs, channel: () => Channel | undefined, settings: UserAgentSettings) {
@@ -88,12 +91,24 @@ export class UserAgent {
 
   close(): void {
     this.core.dispose();
+    for (const transaction of this.#challenged) transaction.dispose();
   }
 
   #receiveResponse(message: IncomingResponseMessage): void {
     this.#channel()?.answered(message.viaBranch, message.method, message.statusCode!);
+    if (message.statusCode === 401 || message.statusCode === 407) this.#rememberChallenged(message);
     this.#onResponse?.(message);
     this.core.receiveIncomingResponseFromTransport(message);
+  }
+
+  /** SIP.js puts another transaction in its place and forgets it, but its timers go on: of an INVITE for 32 s. */
+  #rememberChallenged({ viaBranch, method }: IncomingResponseMessage): void {
+    const transaction = this.core.userAgentClients.get(viaBranch + method)?.transaction;
+    if (!transaction || this.#challenged.has(transaction)) return;
+    this.#challenged.add(transaction);
+    transaction.addStateChangeListener(() => {
+      if (transaction.state === this.#sipJs.TransactionState.Terminated) this.#challenged.delete(transaction);
+    });
   }
 
   #receiveRequest(message: IncomingRequestMessage): void {

@@ -91,6 +91,15 @@ describe.each(transports)('digest authentication over %s', (transport) => {
     expect((await trunk.place(requestTo(simulatedNumber('busy'))).ended).outcome).toBe(outcome);
     expect(outcome === 'busy' ? ledger().length : 0).toBe(outcome === 'busy' ? 2 : 0);
   });
+
+  test('once closed, nothing of it keeps the process alive', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const { trunk } = await startNetwork({ transport, answers: checks }, { username: 'library', password });
+    expect((await trunk.place(requestTo(simulatedNumber('busy'))).ended).outcome).toBe('busy');
+    await closeNetworks();
+    await eventually(() => timers() <= before, 5_000);
+  });
 });
 
 describe.each(transports)('servers over %s', (transport) => {
