@@ -3,10 +3,16 @@ import { z } from 'zod';
 import { maxJsonBytes, type CallRequest } from '../contract';
 import { maskDigits } from './phone-number';
 
+const maxDestinationLength = 128;
+const maxReferenceLength = 255;
+
 /** One call of a list. */
 export const callRequestSchema = z.strictObject({
   /** `[tel:][+]digits[;ani=…][;postd=…]`; national numbers are read in `country`. */
-  destination: z.string('must be text').min(1, 'must not be empty').max(128, 'must have at most 128 characters'),
+  destination: z
+    .string('must be text')
+    .min(1, 'must not be empty')
+    .max(maxDestinationLength, `must have at most ${maxDestinationLength} characters`),
   /** Handed to the application and returned with the result. At most 16 KB of JSON. */
   parameters: z
     .custom<NonNullable<CallRequest['parameters']>>()
@@ -18,7 +24,10 @@ export const callRequestSchema = z.strictObject({
     .meta({ type: 'object' })
     .optional(),
   /** The submitter's own reference, returned with the result. */
-  messageReference: z.string('must be text').max(255, 'must have at most 255 characters').optional(),
+  messageReference: z
+    .string('must be text')
+    .max(maxReferenceLength, `must have at most ${maxReferenceLength} characters`)
+    .optional(),
 });
 
 /** What `checkCallRequest` answers. `field` is the name of the field that is wrong, where it is one of a call's. */
@@ -44,6 +53,27 @@ export function checkCallRequest(value: unknown): CheckedCallRequest {
   const field = issue.path[0]?.toString();
   if (field === undefined) return { ok: false, reason: 'a call must be an object with a destination' };
   return { ok: false, field, reason: `${field} ${issue.message}` };
+}
+
+/**
+ * Whether a call whose values are all text surely has that shape, also where it is read as JSON. Costs a tenth of the check,
+ * and answers for nearly every row of a file.
+ */
+export function isPlainTextCall({ destination, parameters, messageReference = '' }: TextCall): boolean {
+  // A UTF-16 unit makes six bytes of JSON at most, an escape; quotes, colon and comma are six units with room to spare.
+  let units = 2;
+  for (const name in parameters) units += name.length + parameters[name]!.length + 6;
+  return (
+    destination.length >= 1 &&
+    destination.length <= maxDestinationLength &&
+    messageReference.length <= maxReferenceLength &&
+    6 * units <= maxJsonBytes
+  );
+}
+
+/** A call as a file has it. */
+export interface TextCall extends CallRequest {
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 function flawOfParameters(value: unknown): string | undefined {

@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
-import type { CallRequest } from '../contract';
 import { OutdialError } from '../errors';
+import type { TextCall } from './call-request';
 import { CsvReader, maxCells, type CsvRecord } from './csv-records';
 import { maskDigits } from './phone-number';
 
@@ -12,7 +12,7 @@ export class CsvRow {
   constructor(
     /** Line of the file where the row starts, from 1. */
     readonly line: number,
-    readonly call: CallRequest,
+    readonly call: TextCall,
     /** The row's text, at most 1,024 characters. */
     readonly raw: string,
   ) {}
@@ -134,12 +134,11 @@ function readRow(record: CsvRecord, columns: readonly string[]): CsvRow | BadRow
   }
   let messageReference = '';
   const parameters: [string, string][] = [];
-  columns.forEach((column, i) => {
-    const cell = cells[i]!;
-    if (column === 'message_reference') messageReference = cell;
-    else if (i > 0) parameters.push([column, cell]);
-  });
-  const call: CallRequest = {
+  for (let i = 1; i < columns.length; i++) {
+    if (columns[i] === 'message_reference') messageReference = cells[i]!;
+    else parameters.push([columns[i]!, cells[i]!]);
+  }
+  const call: TextCall = {
     destination: cells[0]!,
     ...(parameters.length > 0 && { parameters: Object.fromEntries(parameters) }),
     ...(messageReference !== '' && { messageReference }),

@@ -2,7 +2,7 @@
 import { campaignCallId, maxCalls, type CallRequest, type Contact, type IntakeSummary } from '../contract';
 import { OutdialError } from '../errors';
 import type { ContactStore, ListWriter } from '../store/store';
-import { checkCallRequest } from './call-request';
+import { checkCallRequest, type CheckedCallRequest, isPlainTextCall } from './call-request';
 import { BadRow, CsvCalls, CsvRow } from './csv';
 import { contactKey, duplicateOf } from './duplicates';
 import { isCountry, parseDestination } from './phone-number';
@@ -139,7 +139,7 @@ function readContact(
     const submitted = { destination: '', parameters: { raw: item.raw } };
     return { contact: { callId, destination: '', submitted, rejected: item.reason }, column: item.column };
   }
-  const checked = checkCallRequest(item instanceof CsvRow ? item.call : item);
+  const checked = item instanceof CsvRow ? checkRow(item) : checkCallRequest(item);
   if (!checked.ok) {
     const submitted = { destination: '', parameters: { raw: rawText(item) } };
     return { contact: { callId, destination: '', submitted, rejected: checked.reason }, column: checked.field };
@@ -159,6 +159,10 @@ function readContact(
   };
   const rejected = flawOfCallerId(ani, options);
   return rejected === undefined ? { contact } : { contact: { ...contact, rejected }, column: 'destination' };
+}
+
+function checkRow({ call }: CsvRow): CheckedCallRequest {
+  return isPlainTextCall(call) ? { ok: true, call } : checkCallRequest(call);
 }
 
 function flawOfCallerId(ani: string | undefined, { needsAni, callerIds }: IntakeOptions): string | undefined {

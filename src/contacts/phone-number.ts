@@ -27,17 +27,18 @@ export function isCountry(country: string): country is CountryCode {
  * @param country Country of national numbers, ISO 3166 alpha-2, such as `US`.
  */
 export function parseDestination(text: string, country: string): ParsedDestination {
-  const [number = '', ...parameters] = text.trim().replace(/^tel:/i, '').split(';');
+  const [number = '', ...parameters] = withoutScheme(text.trim()).split(';');
   const destination = parsePhoneNumber(number, country);
   if (!destination.ok) return destination;
 
   const found: { ani?: string; postd?: string } = {};
   for (const parameter of parameters) {
-    const [name = '', ...rest] = parameter.split('=');
-    const value = rest.join('=').trim();
-    const key = name.trim().toLowerCase();
+    const equals = parameter.indexOf('=');
+    const name = (equals < 0 ? parameter : parameter.slice(0, equals)).trim();
+    const value = equals < 0 ? '' : parameter.slice(equals + 1).trim();
+    const key = name.toLowerCase();
     if (key !== 'ani' && key !== 'postd') {
-      return refused(`"${maskDigits(name.trim())}" is not a parameter of a destination; allowed are ani and postd`);
+      return refused(`"${maskDigits(name)}" is not a parameter of a destination; allowed are ani and postd`);
     }
     if (found[key] !== undefined) return refused(`${key} is given twice; once is allowed`);
     if (key === 'postd') {
@@ -74,6 +75,10 @@ export function parsePhoneNumber(text: string, country: string): ParsedPhoneNumb
   const number = parsePhoneNumberFromString(written, { defaultCountry: country, extract: false });
   if (number?.isValid()) return { ok: true, number: number.number };
   return refused(`the number ending in ${lastTwoDigits(written)} ${flaw(written, country)}; ${howToWrite(country)}`);
+}
+
+function withoutScheme(text: string): string {
+  return /^tel:/i.test(text) ? text.slice('tel:'.length) : text;
 }
 
 function flaw(written: string, country: CountryCode): string {

@@ -1,4 +1,4 @@
-import { checkCallRequest } from '../../src/contacts/call-request';
+import { checkCallRequest, isPlainTextCall } from '../../src/contacts/call-request';
 
 const destination = '+16175550123';
 
@@ -42,3 +42,19 @@ it.each<[string, unknown, string | undefined, RegExp]>([
     reason: expect.stringMatching(reason) as string,
   });
 });
+
+it.each<[string, string, boolean]>([
+  ['a row', 'Ada', true],
+  ['no text', '', true],
+  ['as much as surely fits', '\ud800'.repeat(2_720), true],
+  ['more, though it fits as it is written', 'a'.repeat(2_730), false],
+])('is sure of %s', (_name, text, sure) => {
+  const call = { destination, parameters: { a: text }, messageReference: 'r' };
+  expect(isPlainTextCall(call)).toBe(sure);
+  expect(checkCallRequest(call)).toEqual({ ok: true, call });
+});
+
+it.each([{ destination: '' }, { destination: '1'.repeat(129) }, { destination, messageReference: 'r'.repeat(256) }])(
+  'is not sure of %j',
+  (call) => expect(isPlainTextCall(call)).toBe(false),
+);
