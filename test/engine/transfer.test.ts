@@ -92,7 +92,7 @@ describe('a transfer', () => {
     const [attempt] = record.attempts;
     expect(attempt!.answeredAt).toBeLessThanOrEqual(at);
     expect(at).toBeLessThanOrEqual(attempt!.endedAt!);
-    expect(talkMs).toBeGreaterThanOrEqual(1_000);
+    expect(talkMs).toBeGreaterThan(0);
 
     const post = engine.receiver.posts.find(({ id }) => id === callId)!;
     expect(post.event.data).toMatchObject({ attempts: [{ transfers: [transfer] }] });

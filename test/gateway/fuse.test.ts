@@ -135,7 +135,9 @@ describe('bulk_queue', () => {
   test('a list is dialed; each row has an id', async () => {
     const { status, json } = await queueList({});
     const [first, second] = json.call_ids;
-    expect([status, json]).toEqual([
+    // It starts now, which may be near a full hour.
+    const { warnings: _, ...answer } = json;
+    expect([status, answer]).toEqual([
       200,
       {
         campaign_id: expect.stringMatching(/^clinic_fuse-41-97-\d+$/),

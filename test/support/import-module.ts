@@ -11,5 +11,5 @@ export const importModule = new Script('(url) => import(url)', options).runInThi
 new Script(`{
   const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
   const value = function (it) { return this === Array ? Array.isArray(it) : hasInstance.call(this, it); };
-  Object.defineProperty(Array, Symbol.hasInstance, { value });
+  Object.defineProperty(Array, Symbol.hasInstance, { value, configurable: true });
 }`).runInThisContext();
