@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sipTrunk } from 'outdial/worker';
-import { sipOutcomes } from '../../src/trunks/sip/outcomes';
+import { sipOutcomes } from '../../src/trunks/outcomes';
 
 test('the trunk of the guide can be made, and costs nothing until it dials', async () => {
   const password = 'open sesame';

@@ -1,8 +1,8 @@
 /** A dial through Asterisk, then a live call. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Outcome } from '../../contract';
-import { CallMedia } from '../media';
-import type { DialEnd, DialRequest, GatherOptions, Prompt, TransferEnd, TransferOptions, TrunkCall } from '../trunk';
+import { CallMedia, MediaCall } from '../media';
+import type { DialEnd, DialRequest, TransferEnd, TransferOptions, TrunkCall } from '../trunk';
 import { CallAudio } from './call-audio';
 import { Leg } from './leg';
 import type { Legs } from './legs';
@@ -23,12 +23,12 @@ export interface CallSetup {
 }
 
 /** Prompts and digits wait for the answer and go out one after the other; gathering goes on beside them. */
-export class AsteriskCall implements TrunkCall {
+export class AsteriskCall extends MediaCall implements TrunkCall {
   readonly ringing: Promise<boolean>;
   readonly answered: Promise<boolean>;
   readonly ended: Promise<DialEnd>;
   readonly #setup: CallSetup;
-  readonly #media: CallMedia;
+  protected readonly media: CallMedia;
   readonly #over = new AbortController();
   #audio: CallAudio | undefined;
   #transfer: Promise<unknown> | undefined;
@@ -36,16 +36,17 @@ export class AsteriskCall implements TrunkCall {
   #soundFailed = false;
 
   constructor(setup: CallSetup) {
+    super();
     const { leg, request, settings, isTakenUpAnswered } = setup;
     this.#setup = setup;
     this.ringing = leg.ringing;
     this.answered = leg.answered;
-    this.#media = new CallMedia(
+    this.media = new CallMedia(
       { sendFrame: (frame) => frame && this.#audio?.send(frame), sendDigit: (digit) => this.#sendDigit(digit) },
       settings,
     );
-    leg.onDigit = (digit) => this.#media.receiveDigit(digit);
-    if (request.postd !== undefined && !isTakenUpAnswered) void this.#media.sendDigits(request.postd);
+    leg.onDigit = (digit) => this.media.receiveDigit(digit);
+    if (request.postd !== undefined && !isTakenUpAnswered) void this.media.sendDigits(request.postd);
     void leg.answered.then((isAnswered) => isAnswered && this.#attachSound());
     this.ended = leg.ended.then((end) => this.#finish(end));
   }
@@ -53,26 +54,6 @@ export class AsteriskCall implements TrunkCall {
   async hangUp(): Promise<void> {
     await this.#setup.leg.hangUp();
     await this.ended;
-  }
-
-  detectCalleeType(withinMs: number): ReturnType<TrunkCall['detectCalleeType']> {
-    return this.#media.detectCalleeType(withinMs);
-  }
-
-  detectBeep(withinMs: number): Promise<boolean> {
-    return this.#media.detectBeep(withinMs);
-  }
-
-  play(prompt: Prompt): Promise<void> {
-    return this.#media.play(prompt);
-  }
-
-  sendDigits(digits: string): Promise<void> {
-    return this.#media.sendDigits(digits);
-  }
-
-  gather(options?: GatherOptions): Promise<string> {
-    return this.#media.gather(options);
   }
 
   /** The other party is a channel of its own, which joins the call's bridge when it answers. */
@@ -97,8 +78,8 @@ export class AsteriskCall implements TrunkCall {
     this.#audio = new CallAudio(legs, {
       channelId: leg.id,
       ...(settings.record && !request.isPci && { recording: leg.id }),
-      onSound: (samples) => this.#media.receive(samples),
-      onAttached: () => this.#media.answer(),
+      onSound: (samples) => this.media.receive(samples),
+      onAttached: () => this.media.answer(),
       onFailed: () => {
         // Nobody would hear anything.
         this.#soundFailed = true;
@@ -109,7 +90,7 @@ export class AsteriskCall implements TrunkCall {
 
   async #finish(end: DialEnd): Promise<DialEnd> {
     this.#over.abort();
-    this.#media.end();
+    this.media.end();
     if (this.#audio) this.#setup.legs.cleanUp(this.#audio.close());
     await this.#transfer;
     return this.#soundFailed ? { ...end, cause: { ...end.cause, text: 'Sound could not be had from Asterisk' } } : end;

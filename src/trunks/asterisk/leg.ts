@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cause, Outcome } from '../../contract';
 import { outcomeOf } from './outcomes';
+import { pending } from '../pending';
 import type { DialEnd } from '../trunk';
 import type { AriChannel, AriClient, AriEvent } from './ari-client';
 
@@ -248,10 +249,4 @@ function causeOf({ channel, cause, cause_txt: text, tech_cause: status }: AriEve
     ...(cause !== undefined && cause > 0 && { q850: cause }),
     ...(text !== undefined && text !== '' && text !== 'Unknown' && { text }),
   };
-}
-
-function pending<T>(): [promise: Promise<T>, settle: (value: T) => void] {
-  let settle!: (value: T) => void;
-  const promise = new Promise<T>((resolve) => (settle = resolve));
-  return [promise, settle];
 }

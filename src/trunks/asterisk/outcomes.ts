@@ -1,6 +1,6 @@
 /** From why Asterisk destroyed a channel to the outcome of its dial. */
 import { type Cause, Outcome } from '../../contract';
-import { refusedEnd, sipOutcomes } from '../sip/outcomes';
+import { refusedEnd, sipOutcomes } from '../outcomes';
 import type { DialEnd } from '../trunk';
 
 /**

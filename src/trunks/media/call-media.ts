@@ -7,6 +7,7 @@ import {
   frameMs,
   frameSize,
 } from '../../callee-type';
+import { pending } from '../pending';
 import type { GatherOptions, Prompt, Speech, TrunkCall } from '../trunk';
 import { everyFrame } from './frame-clock';
 import { Playout } from './playout';
@@ -204,7 +205,6 @@ export class CallMedia implements Pick<
 }
 
 function later<T>(): { readonly promise: Promise<T>; readonly settle: (value: T) => void } {
-  let settle!: (value: T) => void;
-  const promise = new Promise<T>((resolve) => (settle = resolve));
+  const [promise, settle] = pending<T>();
   return { promise, settle };
 }

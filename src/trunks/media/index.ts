@@ -1,2 +1,3 @@
 /** The sound of live calls, for trunks whose media passes through this process. */
 export { CallMedia, type MediaOptions, type MediaPort } from './call-media';
+export { MediaCall } from './media-call';

@@ -8,11 +8,12 @@ import type {
   Session,
 } from 'sip.js/lib/core';
 import type { Cause } from '../../contract';
-import { CallMedia } from '../media';
-import type { DialEnd, DialRequest, GatherOptions, Prompt, TrunkCall } from '../trunk';
+import { CallMedia, MediaCall } from '../media';
+import { pending } from '../pending';
+import type { DialEnd, DialRequest, TrunkCall } from '../trunk';
 import type { SipLink } from './link';
 import type { SipSettings } from './options';
-import { q850Of, refusedEnd } from './outcomes';
+import { q850Of, refusedEnd } from '../outcomes';
 import type { RtpSession } from './rtp-session';
 import type { LocalMedia, RemoteMedia } from './sdp';
 import type * as Stack from './stack';
@@ -25,16 +26,16 @@ const farewellMs = 5_000;
 const watchMs = 1_000;
 
 /** A dial of the SIP trunk: the INVITE, its dialog, and the sound and digits of the call. */
-export class SipCall implements TrunkCall {
+export class SipCall extends MediaCall implements TrunkCall {
   readonly ringing: Promise<boolean>;
   readonly answered: Promise<boolean>;
   readonly ended: Promise<DialEnd>;
   readonly #request: DialRequest;
   readonly #settings: SipSettings;
-  readonly #media: CallMedia;
-  #settleRinging!: (rings: boolean) => void;
-  #settleAnswered!: (answered: boolean) => void;
-  #settleEnded!: (end: DialEnd) => void;
+  protected readonly media: CallMedia;
+  readonly #settleRinging: (rings: boolean) => void;
+  readonly #settleAnswered: (answered: boolean) => void;
+  readonly #settleEnded: (end: DialEnd) => void;
   #rtp: RtpSession | undefined;
   #stack!: typeof Stack;
   #host = '';
@@ -51,19 +52,20 @@ export class SipCall implements TrunkCall {
   #isOver = false;
 
   constructor(request: DialRequest, settings: SipSettings) {
+    super();
     this.#request = request;
     this.#settings = settings;
-    this.ringing = new Promise((resolve) => (this.#settleRinging = resolve));
-    this.answered = new Promise((resolve) => (this.#settleAnswered = resolve));
-    this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
-    this.#media = new CallMedia(
+    [this.ringing, this.#settleRinging] = pending();
+    [this.answered, this.#settleAnswered] = pending();
+    [this.ended, this.#settleEnded] = pending();
+    this.media = new CallMedia(
       {
         sendFrame: (frame) => this.#rtp?.sendFrame(frame),
         sendDigit: async (digit) => this.#rtp?.sendDigit(digit),
       },
       settings.media,
     );
-    if (request.postd) void this.#media.sendDigits(request.postd);
+    if (request.postd) void this.media.sendDigits(request.postd);
   }
 
   /** Sends the INVITE, unless the call was hung up before. */
@@ -72,8 +74,8 @@ export class SipCall implements TrunkCall {
     this.#host = link.host;
     try {
       this.#rtp = await stack.RtpSession.open(this.#settings.rtpPorts, {
-        onAudio: (samples, timestamp) => this.#media.receive(samples, timestamp),
-        onDigit: (digit) => this.#media.receiveDigit(digit),
+        onAudio: (samples, timestamp) => this.media.receive(samples, timestamp),
+        onDigit: (digit) => this.media.receiveDigit(digit),
       });
     } catch (error) {
       return this.fail((error as Error).message);
@@ -117,26 +119,6 @@ export class SipCall implements TrunkCall {
     await this.ended;
   }
 
-  detectCalleeType(withinMs: number): ReturnType<TrunkCall['detectCalleeType']> {
-    return this.#media.detectCalleeType(withinMs);
-  }
-
-  detectBeep(withinMs: number): Promise<boolean> {
-    return this.#media.detectBeep(withinMs);
-  }
-
-  play(prompt: Prompt): Promise<void> {
-    return this.#media.play(prompt);
-  }
-
-  sendDigits(digits: string): Promise<void> {
-    return this.#media.sendDigits(digits);
-  }
-
-  gather(options?: GatherOptions): Promise<string> {
-    return this.#media.gather(options);
-  }
-
   /** 183 counts as ringing: where the network's own tones are heard, it often sends no 180. */
   #progress(status: number, body: string): void {
     if (status > 199) return;
@@ -170,7 +152,7 @@ export class SipCall implements TrunkCall {
     }
     this.#clearTimers();
     this.#rtp!.heardAt = performance.now();
-    this.#media.answer();
+    this.media.answer();
     this.#settleAnswered(true);
     this.#watchRtp();
   }
@@ -201,7 +183,7 @@ export class SipCall implements TrunkCall {
   #bye(end: DialEnd): void {
     if (this.#isOver || (this.#leaving && this.#leaving !== end)) return;
     this.#leaving = end;
-    this.#media.end();
+    this.media.end();
     const done = (): void => this.#end(end);
     this.#after(farewellMs, done);
     const { q850 = 16, text = '' } = end.cause ?? {};
@@ -255,7 +237,7 @@ export class SipCall implements TrunkCall {
     this.#isOver = true;
     this.#clearTimers();
     this.#stopWatching?.();
-    this.#media.end();
+    this.media.end();
     this.#rtp?.close();
     this.#settleRinging(false);
     this.#settleAnswered(false);

@@ -6,7 +6,7 @@ import { isIPv4 } from 'node:net';
 import type { OutgoingInviteRequest } from 'sip.js/lib/core';
 import type { Channel } from '../../../src/trunks/sip/channel';
 import { MessageFraming } from '../../../src/trunks/sip/framing';
-import { q850Of } from '../../../src/trunks/sip/outcomes';
+import { q850Of } from '../../../src/trunks/outcomes';
 import { RtpSession } from '../../../src/trunks/sip/rtp-session';
 import { offerOf, readSdp } from '../../../src/trunks/sip/sdp';
 import { loadSipJs, type SipJs } from '../../../src/trunks/sip/sip-js';

@@ -1,6 +1,6 @@
 /** Every callee of the loopback network over real sockets, and what the trunk makes of it. */
 import { type CalleeKind, simulatedNumber } from '../../../src/trunks/simulated';
-import { refusedEnd } from '../../../src/trunks/sip/outcomes';
+import { refusedEnd } from '../../../src/trunks/outcomes';
 import { closeNetworks, requestTo, startNetwork } from './network';
 
 afterEach(closeNetworks);

@@ -1,6 +1,6 @@
 /** From what the network says to outcomes: one table, the same as in docs/reference/outcomes.md. */
-import type { Cause } from '../../contract';
-import type { DialEnd } from '../trunk';
+import type { Cause } from '../contract';
+import type { DialEnd } from './trunk';
 
 type RefusedOutcome = Exclude<DialEnd['outcome'], 'answered' | 'canceled'>;
 
