@@ -8,27 +8,27 @@ export abstract class MediaCall implements Pick<
 > {
   protected abstract readonly media: CallMedia;
 
-  /** See {@link CallMedia.detectCalleeType}. */
+  /** See {@link TrunkCall.detectCalleeType}. */
   detectCalleeType(withinMs: number): ReturnType<TrunkCall['detectCalleeType']> {
     return this.media.detectCalleeType(withinMs);
   }
 
-  /** See {@link CallMedia.detectBeep}. */
+  /** See {@link TrunkCall.detectBeep}. */
   detectBeep(withinMs: number): Promise<boolean> {
     return this.media.detectBeep(withinMs);
   }
 
-  /** See {@link CallMedia.play}. */
+  /** See {@link TrunkCall.play}. */
   play(prompt: Prompt): Promise<void> {
     return this.media.play(prompt);
   }
 
-  /** See {@link CallMedia.sendDigits}. */
+  /** See {@link TrunkCall.sendDigits}. */
   sendDigits(digits: string): Promise<void> {
     return this.media.sendDigits(digits);
   }
 
-  /** See {@link CallMedia.gather}. */
+  /** See {@link TrunkCall.gather}. */
   gather(options?: GatherOptions): Promise<string> {
     return this.media.gather(options);
   }

@@ -1,8 +1,8 @@
 /** Options of the SIP trunk, and what is made of them. */
 import type { MediaOptions } from '../media';
 import type { SipAddress } from './channel';
-import type { PortRange } from './rtp-session';
-import type { Codec } from './sdp';
+import type { PortRange } from '../rtp/rtp-session';
+import type { Codec } from '../rtp/remote-media';
 
 /** Options of the SIP trunk. Times in milliseconds. */
 export interface SipTrunkOptions extends MediaOptions {

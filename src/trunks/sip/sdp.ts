@@ -1,28 +1,10 @@
 /** Offers and answers of one audio stream: RFC 3264 and RFC 4566. */
 import { isIPv4 } from 'node:net';
 import { parse, type SessionDescription, write } from 'sdp-transform';
-
-/** Codecs by name, with their static payload types: RFC 3551. */
-export const payloadTypes = { PCMU: 0, PCMA: 8 } as const;
-/** A codec of ITU-T G.711: PCMU is µ-law, PCMA A-law. */
-export type Codec = keyof typeof payloadTypes;
+import { type Codec, type Direction, payloadTypes, type RemoteMedia } from '../rtp/remote-media';
 
 /** Payload type of DTMF in offers; any from 96 would do. */
 const eventPayloadType = 101;
-
-type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
-
-/** Where and how the other side wants its sound. */
-export interface RemoteMedia {
-  readonly host: string;
-  readonly port: number;
-  /** Codec to send, and its payload type. */
-  readonly codec: Codec;
-  /** Payload type of DTMF; undefined where the other side takes none. */
-  readonly eventPayloadType: number | undefined;
-  /** What the other side does. */
-  readonly direction: Direction;
-}
 
 /** This side's. */
 export interface LocalMedia {

@@ -14,8 +14,9 @@ import type { DialEnd, DialRequest, TrunkCall } from '../trunk';
 import type { SipLink } from './link';
 import type { SipSettings } from './options';
 import { q850Of, refusedEnd } from '../outcomes';
-import type { RtpSession } from './rtp-session';
-import type { LocalMedia, RemoteMedia } from './sdp';
+import type { RtpSession } from '../rtp/rtp-session';
+import type { RemoteMedia } from '../rtp/remote-media';
+import type { LocalMedia } from './sdp';
 import type * as Stack from './stack';
 
 /** RFC 3398 gives a BYE that says nothing else this cause. */

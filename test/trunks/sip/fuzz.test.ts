@@ -7,7 +7,7 @@ import type { OutgoingInviteRequest } from 'sip.js/lib/core';
 import type { Channel } from '../../../src/trunks/sip/channel';
 import { MessageFraming } from '../../../src/trunks/sip/framing';
 import { q850Of } from '../../../src/trunks/outcomes';
-import { RtpSession } from '../../../src/trunks/sip/rtp-session';
+import { RtpSession } from '../../../src/trunks/rtp/rtp-session';
 import { offerOf, readSdp } from '../../../src/trunks/sip/sdp';
 import { loadSipJs, type SipJs } from '../../../src/trunks/sip/sip-js';
 import { UserAgent } from '../../../src/trunks/sip/user-agent';

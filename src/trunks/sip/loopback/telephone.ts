@@ -4,7 +4,7 @@ import { CallMedia } from '../../media';
 import type { DialPlan } from '../../simulated/dial-plan';
 import { soundOf } from '../../simulated/callee-sounds';
 import type { LedgerEntry } from '../../simulated/dial-ledger';
-import { RtpSession } from '../rtp-session';
+import { RtpSession } from '../../rtp/rtp-session';
 import { answerOf, readSdp } from '../sdp';
 import { ringbackTone } from './ringback-tone';
 

@@ -6,7 +6,7 @@ import { packets } from 'rtp.js';
 import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from '../../audio/g711';
 import { frameSize } from '../../callee-type';
 import type { MediaPort } from '../media';
-import { payloadTypes, type RemoteMedia } from './sdp';
+import { payloadTypes, type RemoteMedia } from './remote-media';
 import { decodeEvent, digitDuration, encodeEvent, endPackets } from './telephone-event';
 
 /** Ports for RTP, both ends included. */
