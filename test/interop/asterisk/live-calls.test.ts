@@ -1,31 +1,17 @@
 /** Live calls through a real Asterisk: sound, transfers, recordings, and what the loss of a connection does to them. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AsteriskTrunk, asteriskTrunk, type DialRequest, recordingName } from 'outdial/worker';
+import { type AsteriskTrunk, asteriskTrunk, recordingName } from 'outdial/worker';
 import { readWav } from '../../../src/callee-type/wav';
+import { dialRequests } from '../../support/dial-request';
 import { eventually } from '../../support/eventually';
 import { TcpProxy } from '../../support/tcp-proxy';
-import {
-  type Asterisk,
-  calleeNumber,
-  type CalleeKind,
-  type Callees,
-  startCallees,
-  startSwitch,
-} from '../support/asterisk';
+import { type Asterisk, calleeNumber, type Callees, startCallees, startSwitch } from '../support/asterisk';
 import { describeWith } from '../support/peers';
 
 jest.setTimeout(120_000);
 
-let calls = 0;
-const request = (kind: CalleeKind, more: Partial<DialRequest> = {}): DialRequest => ({
-  callId: `call-${++calls}`,
-  attempt: 1,
-  destination: calleeNumber(kind, calls),
-  ani: '+16175550100',
-  ringTimeoutMs: 20_000,
-  ...more,
-});
+const request = dialRequests(calleeNumber);
 
 const tone = Int16Array.from({ length: 8_000 }, (_, i) => 8_000 * Math.sin((2 * Math.PI * 1_000 * i) / 8_000));
 

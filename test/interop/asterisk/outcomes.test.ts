@@ -1,29 +1,13 @@
 /** Every way that a dial through a real Asterisk ends, against a second one that plays the telephone network. */
-import { type AsteriskTrunk, asteriskTrunk, type DialRequest } from 'outdial/worker';
-import {
-  type Asterisk,
-  calleeNumber,
-  type CalleeKind,
-  type Callees,
-  startCallees,
-  startSwitch,
-} from '../support/asterisk';
+import { type AsteriskTrunk, asteriskTrunk } from 'outdial/worker';
+import { type Asterisk, calleeNumber, type Callees, startCallees, startSwitch } from '../support/asterisk';
 import { describeWith } from '../support/peers';
+import { ani, dialRequests } from '../../support/dial-request';
 import { eventually } from '../../support/eventually';
 
 jest.setTimeout(120_000);
 
-const ani = '+16175550100';
-let calls = 0;
-
-const request = (kind: CalleeKind, more: Partial<DialRequest> = {}): DialRequest => ({
-  callId: `call-${++calls}`,
-  attempt: 1,
-  destination: calleeNumber(kind, calls),
-  ani,
-  ringTimeoutMs: 20_000,
-  ...more,
-});
+const request = dialRequests(calleeNumber);
 
 describeWith(['asterisk'], 'outcomes', () => {
   let network: Callees;

@@ -1,25 +1,16 @@
 /** The SIP trunk against a real Asterisk: digest, digits both ways, and what the callee hears. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DialRequest, type SipTrunk, sipTrunk } from 'outdial/worker';
+import { type SipTrunk, sipTrunk } from 'outdial/worker';
 import { readWav } from '../../../src/callee-type/wav';
+import { ani, dialRequests } from '../../support/dial-request';
 import { eventually } from '../../support/eventually';
-import { calleeNumber, type CalleeKind, type Callees, startCallees } from '../support/asterisk';
+import { calleeNumber, type Callees, startCallees } from '../support/asterisk';
 import { describeWith } from '../support/peers';
 
 jest.setTimeout(120_000);
 
-const ani = '+16175550100';
-let calls = 0;
-
-const request = (kind: CalleeKind, more: Partial<DialRequest> = {}): DialRequest => ({
-  callId: `call-${++calls}`,
-  attempt: 1,
-  destination: calleeNumber(kind, calls),
-  ani,
-  ringTimeoutMs: 20_000,
-  ...more,
-});
+const request = dialRequests(calleeNumber);
 
 describeWith(['asterisk'], 'Asterisk', () => {
   describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {

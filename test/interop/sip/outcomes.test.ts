@@ -1,24 +1,15 @@
 /** Every way that a dial over SIP ends, against sipp: directly over UDP and TCP, and with a proxy in between. */
-import { type DialRequest, type SipTrunk, sipTrunk } from 'outdial/worker';
+import { type SipTrunk, sipTrunk } from 'outdial/worker';
+import { ani, dialRequests } from '../../support/dial-request';
 import { eventually } from '../../support/eventually';
 import { type Kamailio, startKamailio } from '../support/kamailio';
 import { describeWith } from '../support/peers';
 import { digestUser, type Sipp, startSipp } from '../support/sipp';
-import { type SippKind, sippNumber } from '../support/sipp-scenario';
+import { sippNumber } from '../support/sipp-scenario';
 
 jest.setTimeout(120_000);
 
-const ani = '+16175550100';
-let calls = 0;
-
-const request = (kind: SippKind, more: Partial<DialRequest> = {}): DialRequest => ({
-  callId: `call-${++calls}`,
-  attempt: 1,
-  destination: sippNumber(kind, calls),
-  ani,
-  ringTimeoutMs: 20_000,
-  ...more,
-});
+const request = dialRequests(sippNumber);
 
 describeWith(['sipp', 'sounds'], 'sipp', () => {
   describe.each(['udp', 'tcp'] as const)('over %s', (transport) => outcomesOver(transport, false));
