@@ -45,30 +45,32 @@ ${capture('Contact:', 'sip:[^>]*', 'contact')}<ereg regexp="${vias}" search_in="
 ${capture('CSeq:', '[0-9]+', 'cseq')}${capture('From:', '.*', 'remote')}${capture('To:', '.*', 'local')}
 ${kinds.map(([kind, { ending }]) => `<ereg regexp="${ending}@" search_in="var" variable="user" check_it="false" assign_to="${kind}"/>`).join('\n')}
 </action></recv>
-${note('invite', '[$caller]')}
+${nop(log('invite', '[$caller]'))}
 <Reference variables="remote,local,contact,cseq,vias"/>
 ${kinds.map(([kind], i) => `<nop next="${i + 1}" test="${kind}"/>`).join('\n')}
 ${write(voice)}<nop next="99"/>
 ${kinds.map(([, { does }], i) => `<label id="${i + 1}"/>${write(does)}<nop next="99"/>`).join('\n')}
 <label id="99"/>
-${note('end')}<pause milliseconds="1"/>
+${nop(log('end'))}<pause milliseconds="1"/>
 </scenario>
 `;
 }
 
+/**
+ * sipp takes no step in one go with the next: it ignores what comes before its turn, which over TCP nobody sends again. So nothing
+ * stands between what the caller may answer at once and the receipt of that.
+ */
 function writeStep(step: string, folder: string, digest: Digest): string {
   const [verb, ...words] = step.split(' ');
   switch (verb) {
     case 'ring':
-      return respond('180 Ringing') + note('ring');
+      return nop(log('ring')) + respond('180 Ringing');
     case 'progress':
-      return respond('183 Session Progress', { sdp: true }) + note('progress') + play(folder, words[0]);
+      return nop(log('progress')) + respond('183 Session Progress', { sdp: true }) + nop(play(folder, words[0]));
     case 'answer':
       return (
         respond('200 OK', { sdp: true, isFinal: true }) +
-        '<recv request="ACK"/>' +
-        note('answer') +
-        play(folder, words[0])
+        `<recv request="ACK"><action>${log('answer')}${play(folder, words[0])}</action></recv>`
       );
     case 'challenge': {
       const challenge = `WWW-Authenticate: Digest realm="interop", nonce="47ebe028cda119c35d4877b383027d28", algorithm=MD5`;
@@ -88,9 +90,8 @@ function writeStep(step: string, folder: string, digest: Digest): string {
     }
     case 'canceled':
       return (
-        '<recv request="CANCEL"/>' +
+        `<recv request="CANCEL"><action>${log('cancel')}</action></recv>` +
         respond('200 OK') +
-        note('cancel') +
         respond('487 Request Terminated', { isFinal: true, isToInvite: true }) +
         '<recv request="ACK"/>'
       );
@@ -165,12 +166,15 @@ Content-Length: 0
 `;
 
 function play(folder: string, sound: string | undefined): string {
-  if (sound === undefined) return '';
-  return `<nop><action><exec rtp_stream="${folder}/${sound}.ul,1,0,PCMU/8000"/></action></nop>`;
+  return sound === undefined ? '' : `<exec rtp_stream="${folder}/${sound}.ul,1,0,PCMU/8000"/>`;
 }
 
-function note(event: string, detail = ''): string {
-  return `<nop><action><log message="ledger [call_id] ${event} [$number] ${detail}"/></action></nop>\n`;
+function log(event: string, detail = ''): string {
+  return `<log message="ledger [call_id] ${event} [$number] ${detail}"/>`;
+}
+
+function nop(action: string): string {
+  return `<nop><action>${action}</action></nop>\n`;
 }
 
 function capture(header: string, regexp: string, variable: string): string {
