@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { type LedgerEntry, readLedger } from '../../../src/trunks/simulated';
 import { type SipTrunk, sipTrunk, type SipTrunkOptions } from '../../../src/trunks/sip';
 import { LoopbackCallee, type LoopbackCalleeOptions } from '../../../src/trunks/sip/loopback';
-import type { DialRequest } from '../../../src/trunks/trunk';
+
+export { dialRequest as requestTo } from '../../support/dial-request';
 
 export interface Network {
   readonly callee: LoopbackCallee;
@@ -42,10 +43,4 @@ export function startTrunk(options: SipTrunkOptions): SipTrunk {
 /** Something to close with the networks. */
 export function closeLater(close: () => Promise<void> | void): void {
   closing.push(close);
-}
-
-let calls = 0;
-
-export function requestTo(destination: string, more: Partial<DialRequest> = {}): DialRequest {
-  return { callId: `call-${++calls}`, attempt: 1, destination, ani: '+16175550199', ringTimeoutMs: 5_000, ...more };
 }
