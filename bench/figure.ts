@@ -1,8 +1,11 @@
 /** What a figure is, and how numbers become one. */
 import type { Lab } from './lab';
 
-/** Measures one or more numbers; throws when it could not. */
+/** Measures one or more numbers; throws when it could not, and {@link Missing} where the machine lacks what it takes. */
 export type Figure = (lab: Lab) => Promise<Measurement[]>;
+
+/** A program that a figure needs is not there: it is skipped, by name. */
+export class Missing extends Error {}
 
 /** One row of the table. */
 export interface Measurement {

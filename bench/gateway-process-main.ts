@@ -2,7 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { fileStore, Outdial } from 'outdial';
 import { startGateway } from 'outdial/gateway';
-import { watchMemory } from './watched-process';
+import { answerQuestions, watchMemory } from './watched-process';
 
 export interface GatewayProcessOptions {
   readonly address: string;
@@ -14,7 +14,7 @@ async function main({ address, folder }: GatewayProcessOptions): Promise<void> {
   const client = new Client({ connection: await Connection.connect({ address }) });
   const outdial = new Outdial({ client, store: fileStore(folder) });
   const gateway = await startGateway({ outdial, port: 0, limits: { singleCalls: 1_000_000 } });
-  watchMemory(Number(new URL(gateway.url).port));
+  answerQuestions(watchMemory(), Number(new URL(gateway.url).port));
 }
 
 void main(JSON.parse(process.argv[2]!) as GatewayProcessOptions);

@@ -2,7 +2,7 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { calleeTypes } from './callee-types';
-import { type Figure, type Measurement, meets } from './figure';
+import { type Figure, type Measurement, meets, Missing } from './figure';
 import { gateway } from './gateway';
 import { history } from './history';
 import { openLab } from './lab';
@@ -10,6 +10,7 @@ import { lines } from './lines';
 import { memory } from './memory';
 import { order } from './order';
 import { printTable, toJson } from './report';
+import { sip } from './sip';
 import { throughput } from './throughput';
 import { turnaround } from './turnaround';
 
@@ -22,6 +23,7 @@ const figures: Readonly<Record<string, Figure>> = {
   memory,
   gateway,
   'callee-types': calleeTypes,
+  sip,
 };
 
 const usage = `npm run bench -- [options]
@@ -35,26 +37,30 @@ interface Options {
   readonly json: boolean;
 }
 
-/** @returns whether every figure was measured and keeps its bound */
+/** @returns whether every figure that this machine can measure was, and keeps its bound */
 async function bench({ names, rounds, json }: Options): Promise<boolean> {
   const startedAt = performance.now();
   const lab = await openLab(rounds);
   lab.say(`${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}`);
   const measurements: Measurement[] = [];
   const errors: string[] = [];
+  const skipped: string[] = [];
   try {
     for (const name of names) {
       await figures[name]!(lab).then(
         (rows) => measurements.push(...rows),
-        (error: unknown) => errors.push(`${name}: ${String(error)}`),
+        (error: unknown) => {
+          if (error instanceof Missing) skipped.push(`${name}: ${error.message}`);
+          else errors.push(`${name}: ${String(error)}`);
+        },
       );
     }
   } finally {
     await lab.close();
   }
   const seconds = (performance.now() - startedAt) / 1_000;
-  printTable(measurements, errors, seconds);
-  if (json) console.log(toJson(measurements, errors, seconds));
+  printTable({ measurements, skipped, errors, seconds });
+  if (json) console.log(toJson({ measurements, skipped, errors, seconds }));
   return errors.length === 0 && measurements.every(({ measured, bound }) => meets(measured, bound));
 }
 

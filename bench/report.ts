@@ -1,8 +1,18 @@
 /** Results for people and for programs. */
 import { type Bound, format, type Measurement, meets } from './figure';
 
-export function printTable(rows: readonly Measurement[], errors: readonly string[], seconds: number): void {
-  const cells = rows.map(({ name, measured, bound, unit, note }) => [
+/** All that a run of the bench has to say. */
+export interface Report {
+  readonly measurements: readonly Measurement[];
+  /** Figures that this machine can't measure, and why. */
+  readonly skipped: readonly string[];
+  /** Figures that failed, and why. */
+  readonly errors: readonly string[];
+  readonly seconds: number;
+}
+
+export function printTable({ measurements, skipped, errors, seconds }: Report): void {
+  const cells = measurements.map(({ name, measured, bound, unit, note }) => [
     name,
     `${format(measured)}${unit === undefined ? '' : ` ${unit}`}`,
     describe(bound),
@@ -18,13 +28,14 @@ export function printTable(rows: readonly Measurement[], errors: readonly string
         .join('  ')
         .trimEnd(),
     );
+  for (const reason of skipped) console.log(`skipped: ${reason}`);
   for (const error of errors) console.log(`not measured: ${error}`);
   console.log(`${Math.round(seconds)} s`);
 }
 
-export function toJson(rows: readonly Measurement[], errors: readonly string[], seconds: number): string {
-  const figures = rows.map((row) => ({ ...row, ok: meets(row.measured, row.bound) }));
-  return JSON.stringify({ figures, errors, seconds: Math.round(seconds) });
+export function toJson({ measurements, skipped, errors, seconds }: Report): string {
+  const figures = measurements.map((row) => ({ ...row, ok: meets(row.measured, row.bound) }));
+  return JSON.stringify({ figures, skipped, errors, seconds: Math.round(seconds) });
 }
 
 function describe(bound: Bound): string {

@@ -1,25 +1,39 @@
 /** How long a line stands idle between two calls while others wait: from a hang-up to the dial that takes its place. */
-import type { LedgerEntry } from 'outdial/worker';
 import { busyLines } from './busy-lines';
-import { type Figure, list, median, percentile } from './figure';
+import { type Figure, list, type Measurement, median, percentile } from './figure';
 
-export const turnaround: Figure = async (lab) => {
-  const rounds = (await busyLines(lab)).map(gaps);
-  const row = (percent: number, atMost: number) => {
-    const values = rounds.map((round) => percentile(round, percent));
+export const turnaround: Figure = async (lab) => turnarounds('turnaround', await busyLines(lab), [50, 500]);
+
+/** What happened on the lines, to whichever call. Times in milliseconds. */
+export interface LineEvent {
+  readonly event: string;
+  readonly at: number;
+}
+
+/**
+ * @param rounds - what happened in each; `dial` and `end` count
+ * @param bounds - at most, of p50 and p99
+ */
+export function turnarounds(
+  name: string,
+  rounds: readonly (readonly LineEvent[])[],
+  bounds: readonly [number, number],
+): Measurement[] {
+  const found = rounds.map(gaps);
+  return ([50, 99] as const).map((percent, i) => {
+    const values = found.map((round) => percentile(round, percent));
     return {
-      name: `turnaround p${percent}`,
+      name: `${name} p${percent}`,
       measured: median(values),
-      bound: { atMost },
+      bound: { atMost: bounds[i]! },
       unit: 'ms',
       note: `rounds ${list(values)}`,
     };
-  };
-  return [row(50, 50), row(99, 500)];
-};
+  });
+}
 
 /** Lines have no names: the line that has stood idle longest counts as the one that is dialed next. */
-function gaps(ledger: readonly LedgerEntry[]): number[] {
+function gaps(ledger: readonly LineEvent[]): number[] {
   const idleSince: number[] = [];
   const found: number[] = [];
   // A stable sort: within a millisecond, the order of the ledger holds.

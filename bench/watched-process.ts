@@ -1,11 +1,16 @@
-/** A process of the bench whose memory is watched: as the bench sees it, and what it does itself. */
+/** A process of the bench that is asked things, as what memory it takes: as the bench sees it, and what it does itself. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
 const sampleMs = 20;
 
-/** `begin` starts watching; `peak` answers with the highest RSS since, in bytes. */
-export type Question = 'begin' | 'peak';
+/** What a process answers to each question, JSON in and out. */
+export type Answers = Readonly<Record<string, (argument: never) => unknown>>;
+
+interface Asked {
+  readonly question: string;
+  readonly argument?: unknown;
+}
 
 export class WatchedProcess {
   /** What the process said when it was ready. */
@@ -20,7 +25,7 @@ export class WatchedProcess {
   /**
    * Resolves once the process is ready.
    *
-   * @param module - its path; it takes `options`, and calls {@link watchMemory}
+   * @param module - its path; it takes `options`, and calls {@link answerQuestions}
    * @param nodeOptions - beside those of this process
    */
   static async start(module: string, options: object, nodeOptions: readonly string[] = []): Promise<WatchedProcess> {
@@ -31,14 +36,19 @@ export class WatchedProcess {
     });
     lost.catch(() => undefined);
     const watched = new WatchedProcess(child, lost as Promise<never>);
-    watched.ready = await watched.answer();
+    watched.ready = (await watched.answer()) as number;
     return watched;
   }
 
-  async ask(question: Question): Promise<number> {
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** One question at a time. */
+  async ask<T = number>(question: string, argument?: unknown): Promise<T> {
     const answer = this.answer();
-    this.child.send(question);
-    return answer;
+    this.child.send({ question, argument } satisfies Asked);
+    return (await answer) as T;
   }
 
   async stop(): Promise<void> {
@@ -48,22 +58,26 @@ export class WatchedProcess {
     await exit;
   }
 
-  private async answer(): Promise<number> {
-    const [bytes] = (await Promise.race([once(this.child, 'message'), this.lost])) as [number];
-    return bytes;
+  private async answer(): Promise<unknown> {
+    const [answer] = (await Promise.race([once(this.child, 'message'), this.lost])) as [unknown];
+    return answer;
   }
 }
 
-/**
- * Within the process: answers questions from now on, and says that it is ready. Samples rather than the kernel's high-water
- * mark: that one is Linux's alone, and includes start-up.
- */
-export function watchMemory(ready = 0): void {
-  let peak = 0;
-  setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), sampleMs);
-  process.on('message', (question: Question) => {
-    if (question === 'begin') peak = 0;
-    process.send!(peak);
+/** Within the process: answers questions from now on, and says that it is ready. */
+export function answerQuestions(answers: Answers, ready = 0): void {
+  process.on('message', ({ question, argument }: Asked) => {
+    void Promise.resolve(answers[question]!(argument as never)).then((answer) => process.send!(answer ?? 0));
   });
   process.send!(ready);
+}
+
+/**
+ * Within the process: `begin` starts watching; `peak` answers with the highest RSS since, in bytes. Samples rather than the kernel's
+ * high-water mark: that one is Linux's alone, and includes start-up.
+ */
+export function watchMemory(): Answers {
+  let peak = 0;
+  setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), sampleMs);
+  return { begin: () => void (peak = 0), peak: () => peak };
 }

@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { fileStore } from 'outdial';
 import { createWorkers, simulatedTrunk } from 'outdial/worker';
 import { ani, queue } from './engine';
-import { watchMemory } from './watched-process';
+import { answerQuestions, watchMemory } from './watched-process';
 
 export interface WorkerProcessOptions {
   readonly address: string;
@@ -24,7 +24,7 @@ async function main({ address, bundle, folder }: WorkerProcessOptions): Promise<
     maxCachedWorkflows: 200,
     workflowBundle: { codePath: bundle },
   });
-  watchMemory();
+  answerQuestions(watchMemory());
   await workers.run();
 }
 

@@ -1,0 +1,71 @@
+/** Who places calls: sipp, the trunk by itself, and a worker whose engine has the trunk. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freeUdpPort } from '../../test/interop/support/ports';
+import type { WatchedProcess } from '../watched-process';
+import type { RtpTotals } from './rtp-streams';
+import { spawnSipp } from './sipp';
+
+/** Calls that are answered at once; the caller plays, and hangs up. */
+export interface Calls {
+  readonly calls: number;
+  /** At most so many at once. */
+  readonly lines: number;
+  /** Begun per second, at most. */
+  readonly perSecond: number;
+  readonly talkMs: number;
+}
+
+export interface Placed {
+  /** CPU time of the calling process. */
+  readonly cpuMs: number;
+  /** Sound that came back; unknown of sipp. */
+  readonly rtp?: RtpTotals;
+}
+
+/** Places calls, and is done when all have ended. */
+export type Caller = (calls: Calls) => Promise<Placed>;
+
+/** @param folder - has `sound.ul` */
+export function sippCaller(folder: string, port: number): Caller {
+  return async ({ calls, lines, perSecond, talkMs }) => {
+    const media = (await freeUdpPort()) & ~1;
+    const child = spawnSipp('uac.xml', folder, [
+      ...['-mp', String(media), '-m', String(calls), '-l', String(lines), '-r', String(perSecond)],
+      ...['-d', String(talkMs), '-s', '+16175550000', `127.0.0.1:${port}`],
+    ]);
+    const exit = once(child, 'exit') as Promise<[number | null]>;
+    let cpuMs = 0;
+    let isOver = false;
+    void exit.then(() => (isOver = true));
+    while (!isOver) {
+      cpuMs = cpuMsOf(child.pid!) ?? cpuMs;
+      await sleep(20);
+    }
+    const [code] = await exit;
+    if (code !== 0) throw new Error(`sipp ended with ${String(code)}: not all of its calls succeeded`);
+    return { cpuMs };
+  };
+}
+
+/** A process that counts what it hears, see `received`, and is told by `place` what to place. */
+export function processCaller(child: WatchedProcess, place: (calls: Calls) => Promise<unknown>): Caller {
+  return async (calls) => {
+    await child.ask('received');
+    const before = cpuMsOf(child.pid) ?? NaN;
+    await place(calls);
+    return { cpuMs: (cpuMsOf(child.pid) ?? NaN) - before, rtp: await child.ask<RtpTotals>('received') };
+  };
+}
+
+/** User and system time so far; undefined where the process is gone, or the system has no /proc. proc(5): fields 14 and 15, in hundredths of a second. */
+function cpuMsOf(pid: number): number | undefined {
+  try {
+    const [, fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+    const [user, system] = fields!.split(' ').slice(11, 13).map(Number);
+    return 10 * (user! + system!);
+  } catch {
+    return undefined;
+  }
+}

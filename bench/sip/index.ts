@@ -1,0 +1,189 @@
+/**
+ * What the SIP trunk can do, next to sipp's caller: both place the same calls to the same sipp, whose sound another process echoes.
+ *
+ * A worker process with the whole engine, and the trunk by itself, since on few cores Temporal's flow is the engine's ceiling.
+ */
+import { mkdtempSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileStore, Outdial } from 'outdial';
+import { encodeMuLaw } from '../../src/audio/g711';
+import { babble } from '../../src/trunks/simulated/callee-sounds';
+import { Engine } from '../engine';
+import { type Figure, format, list, type Measurement, median } from '../figure';
+import type { Lab } from '../lab';
+import { type LineEvent, turnarounds } from '../turnaround';
+import { WatchedProcess } from '../watched-process';
+import { type Caller, type Calls, processCaller, sippCaller } from './callers';
+import { Peer } from './peer';
+import type { RtpTotals } from './rtp-streams';
+import { requireSipp } from './sipp';
+import type { TrunkOptions } from './trunk-main';
+import type { SipWorkerOptions } from './worker-main';
+
+/** As fast as lines get free. */
+const perSecond = 1_000;
+/** Fewer calls per second than Temporal's flow carries on 2 cores: lines are what limits. */
+const talks: Calls = { calls: 120, lines: 40, perSecond, talkMs: 3_000 };
+/** Nobody talks: signaling is what limits. */
+const greets: Calls = { calls: 400, lines: 40, perSecond, talkMs: 0 };
+const warmUp: Calls = { calls: 40, lines: 40, perSecond, talkMs: 0 };
+const steps = [25, 50, 100, 200, 400];
+/** All of a step talk at once for 5 s. */
+const atOnce = (calls: number): Calls => ({ calls, lines: calls, perSecond: 100, talkMs: 10 * calls + 5_000 });
+const mostLost = 1;
+
+export const sip: Figure = async (lab) => {
+  await requireSipp();
+  const folder = mkdtempSync(join(lab.folder, 'sip-'));
+  await writeFile(join(folder, 'sound.ul'), encodeMuLaw(babble(talks.talkMs)));
+  const peer = await Peer.start(folder, steps.at(-1)!);
+  try {
+    const server = `sip:127.0.0.1:${peer.port}`;
+    const sipp = sippCaller(folder, peer.port);
+    const ofWorker = await withWorker(lab, folder, server, async (worker) => {
+      await run(peer, worker, warmUp);
+      const [byWorker, bySipp] = await inTurns(lab, peer, worker, sipp, talks, 'worker');
+      return [
+        ratio('sip calls', byWorker, bySipp, 0.8),
+        lossOf(byWorker, bySipp),
+        ...turnarounds(
+          'sip turnaround',
+          byWorker.map(({ events }) => events),
+          [100, 500],
+        ),
+      ];
+    });
+    const ofTrunk = await withTrunk(server, async (trunk) => {
+      await run(peer, trunk, warmUp);
+      const [byTrunk, bySipp] = await inTurns(lab, peer, trunk, sipp, greets, 'trunk');
+      return [ratio('sip trunk', byTrunk, bySipp, 0.05), await concurrent(lab, peer, trunk, sipp)];
+    });
+    return [...ofWorker, ...ofTrunk];
+  } finally {
+    await peer.stop();
+  }
+};
+
+interface Run {
+  readonly answered: number;
+  readonly callsPerSecond: number;
+  readonly cpuMsPerCall: number;
+  /** Of one core. */
+  readonly cpuPercent: number;
+  /** Percent of the packets that were lost or late, each way. */
+  readonly lostThere: number;
+  /** Unknown of sipp. */
+  readonly lostBack: number;
+  readonly events: readonly LineEvent[];
+}
+
+/** First INVITE to last BYE is what counts, by the callees' clock. */
+async function run(peer: Peer, caller: Caller, calls: Calls): Promise<Run> {
+  await peer.seen();
+  const { cpuMs, rtp } = await caller(calls);
+  const { events, rtp: rtpThere } = await peer.seen();
+  const dials = events.filter(({ event }) => event === 'dial').map(({ at }) => at);
+  const ends = events.filter(({ event }) => event === 'end').map(({ at }) => at);
+  const ms = Math.max(...ends) - Math.min(...dials);
+  return {
+    answered: ends.length,
+    callsPerSecond: (1_000 * ends.length) / ms,
+    cpuMsPerCall: cpuMs / ends.length,
+    cpuPercent: (100 * cpuMs) / ms,
+    lostThere: percentLost(rtpThere),
+    lostBack: rtp ? percentLost(rtp) : NaN,
+    events,
+  };
+}
+
+function percentLost({ expected, lost, late }: RtpTotals): number {
+  return (100 * (lost + late)) / expected;
+}
+
+/** Rounds of both, whoever goes first and last meeting what the two in between meet. A caller's two runs of a round count as two. */
+async function inTurns(
+  lab: Lab,
+  peer: Peer,
+  ours: Caller,
+  sipp: Caller,
+  calls: Calls,
+  name: string,
+): Promise<[Run[], Run[]]> {
+  const [byOurs, bySipp]: [Run[], Run[]] = [[], []];
+  const one = async (caller: Caller): Promise<Run> => {
+    const done = await run(peer, caller, calls);
+    if (done.answered !== calls.calls) throw new Error(`${name}: ${done.answered} of ${calls.calls} calls answered`);
+    return done;
+  };
+  for (let round = 1; round <= lab.rounds; round++) {
+    bySipp.push(await one(sipp));
+    byOurs.push(await one(ours), await one(ours));
+    bySipp.push(await one(sipp));
+    const rates = (runs: readonly Run[]): string => list(runs.slice(-2).map(({ callsPerSecond }) => callsPerSecond));
+    lab.say(`sip ${name} ${round}/${lab.rounds}: ${rates(byOurs)} calls/s, sipp ${rates(bySipp)}`);
+  }
+  return [byOurs, bySipp];
+}
+
+function ratio(name: string, ours: readonly Run[], sipp: readonly Run[], atLeast: number): Measurement {
+  const ratios = ours.map(({ callsPerSecond }, i) => callsPerSecond / sipp[i]!.callsPerSecond);
+  const of = (key: 'callsPerSecond' | 'cpuMsPerCall'): string =>
+    [ours, sipp].map((runs) => format(median(runs.map((one) => one[key])))).join(' over ');
+  const note = `${of('callsPerSecond')} calls/s; CPU ${of('cpuMsPerCall')} ms/call; ratios ${list(ratios)}`;
+  return { name, measured: median(ratios), bound: { atLeast }, note };
+}
+
+function lossOf(ours: readonly Run[], sipp: readonly Run[]): Measurement {
+  const worst = (runs: readonly Run[], way: 'lostThere' | 'lostBack'): number =>
+    Math.max(...runs.map((one) => one[way]));
+  const [there, back] = [worst(ours, 'lostThere'), worst(ours, 'lostBack')];
+  const note = `worst run: ${format(there)} there, ${format(back)} back; sipp's ${format(worst(sipp, 'lostThere'))} there`;
+  return { name: 'sip loss', measured: Math.max(there, back), bound: { below: mostLost }, unit: '%', note };
+}
+
+/** The last step before the first that loses too much, or a call. */
+async function concurrent(lab: Lab, peer: Peer, trunk: Caller, sipp: Caller): Promise<Measurement> {
+  const describe = (calls: number, { lostThere, lostBack, cpuPercent }: Run): string =>
+    `${calls}: ${format(lostThere)} % there, ${format(lostBack)} % back, CPU ${format(cpuPercent)} %`;
+  const told: string[] = [];
+  let held = 0;
+  for (const calls of steps) {
+    const done = await run(peer, trunk, atOnce(calls));
+    told.push(describe(calls, done));
+    lab.say(`sip concurrent ${told.at(-1)}`);
+    if (done.answered < calls || Math.max(done.lostThere, done.lostBack) >= mostLost) break;
+    held = calls;
+  }
+  const bySipp = await run(peer, sipp, atOnce(held));
+  lab.say(`sip concurrent, sipp ${describe(held, bySipp)}`);
+  const note = [...told, `sipp's ${format(bySipp.lostThere)} % there, CPU ${format(bySipp.cpuPercent)} %`].join('; ');
+  return { name: 'sip concurrent', measured: held, bound: { atLeast: 100 }, unit: 'calls', note };
+}
+
+async function withWorker<T>(
+  lab: Lab,
+  folder: string,
+  server: string,
+  work: (worker: Caller) => Promise<T>,
+): Promise<T> {
+  const { lines, talkMs } = talks;
+  const options: SipWorkerOptions = { address: lab.address, bundle: lab.outdialBundle, folder, server, lines, talkMs };
+  const child = await WatchedProcess.start(require.resolve('./worker-main'), options);
+  const engine = new Engine(new Outdial({ client: lab.client, store: fileStore(folder) }), 'sip');
+  try {
+    // Without a worker a campaign would never end.
+    return await work(processCaller(child, ({ calls }) => Promise.race([engine.run(calls), child.lost])));
+  } finally {
+    await child.stop();
+  }
+}
+
+async function withTrunk<T>(server: string, work: (trunk: Caller) => Promise<T>): Promise<T> {
+  const child = await WatchedProcess.start(require.resolve('./trunk-main'), { server } satisfies TrunkOptions);
+  try {
+    return await work(processCaller(child, (calls) => child.ask('place', calls)));
+  } finally {
+    await child.stop();
+  }
+}
