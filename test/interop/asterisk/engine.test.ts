@@ -15,6 +15,7 @@ import {
   startSwitch,
 } from '../support/asterisk';
 import { describeWith } from '../support/peers';
+import '../support/retry';
 
 jest.setTimeout(300_000);
 

@@ -8,6 +8,7 @@ import { eventually } from '../../support/eventually';
 import { TcpProxy } from '../../support/tcp-proxy';
 import { type Asterisk, calleeNumber, type Callees, startCallees, startSwitch } from '../support/asterisk';
 import { describeWith } from '../support/peers';
+import '../support/retry';
 
 jest.setTimeout(120_000);
 

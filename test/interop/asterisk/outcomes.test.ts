@@ -4,6 +4,7 @@ import { type Asterisk, calleeNumber, type Callees, startCallees, startSwitch } 
 import { describeWith } from '../support/peers';
 import { ani, dialRequests } from '../../support/dial-request';
 import { eventually } from '../../support/eventually';
+import '../support/retry';
 
 jest.setTimeout(120_000);
 
