@@ -1,9 +1,10 @@
 /** The network that all callers call: sipp for the signaling, a process that echoes for the sound, and the ledger of both. */
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../../test/support/eventually';
 import { freeUdpPort, isUdpTaken } from '../../test/interop/support/ports';
+import { killed } from '../../test/interop/support/processes';
 import type { LineEvent } from '../turnaround';
 import { WatchedProcess } from '../watched-process';
 import type { EchoOptions } from './echo-main';
@@ -24,7 +25,7 @@ export class Peer {
     readonly port: number,
     private readonly ledger: string,
     private readonly echo: WatchedProcess,
-    private readonly stopSipp: () => Promise<void>,
+    private readonly sipp: ChildProcess,
   ) {}
 
   /** @param calls - most calls at once */
@@ -38,17 +39,11 @@ export class Peer {
       ...['-p', String(port), '-inf', join(folder, 'ports.csv')],
       ...['-trace_logs', '-log_file', ledger],
     ]);
-    const stopSipp = async (): Promise<void> => {
-      if (sipp.exitCode !== null || sipp.signalCode !== null) return;
-      const exit = once(sipp, 'exit');
-      sipp.kill('SIGKILL');
-      await exit;
-    };
     await eventually(() => {
       if (sipp.exitCode !== null) throw new Error(`sipp ended with ${sipp.exitCode}`);
       return isUdpTaken(port);
     });
-    return new Peer(port, ledger, echo, stopSipp);
+    return new Peer(port, ledger, echo, sipp);
   }
 
   /** What came since it was asked last. */
@@ -63,6 +58,6 @@ export class Peer {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.stopSipp(), this.echo.stop()]);
+    await Promise.all([killed(this.sipp), this.echo.stop()]);
   }
 }

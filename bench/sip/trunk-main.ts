@@ -18,22 +18,23 @@ function main({ server }: TrunkOptions): void {
   const trunk = sipTrunk({ servers: [server] });
   let placed = 0;
 
-  const dial = async (talkMs: number): Promise<void> => {
+  const dial = async (sound: Int16Array): Promise<void> => {
     const n = placed++;
     const destination = simulatedNumber('voice', n);
     const call = trunk.place({ callId: `call-${n}`, attempt: 1, destination, ani, ringTimeoutMs: 30_000 });
-    if ((await call.answered) && talkMs > 0) await call.play({ audio: babble(talkMs) });
+    if (await call.answered) await call.play({ audio: sound });
     await call.hangUp();
   };
 
   const place = async ({ calls, lines, perSecond, talkMs }: Calls): Promise<void> => {
+    const sound = babble(talkMs);
     const startedAt = performance.now();
     let begun = 0;
     const line = async (): Promise<void> => {
       while (begun < calls) {
         const dueAt = startedAt + (1_000 * begun++) / perSecond;
         if (dueAt > performance.now()) await sleep(dueAt - performance.now());
-        await dial(talkMs);
+        await dial(sound);
       }
     };
     await Promise.all(Array.from({ length: lines }, line));

@@ -19,11 +19,12 @@ async function main({ address, bundle, folder, server, lines, talkMs }: SipWorke
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   process.once('disconnect', () => process.exit());
   const received = countReceivedRtp();
+  const sound = babble(talkMs);
   const workers = await createWorkers({
     connection: await NativeConnection.connect({ address }),
     store: fileStore(folder),
     queues: { [queue]: { trunk: sipTrunk({ servers: [server] }), lines, callerIds: [ani] } },
-    applications: { bench: (call) => call.play({ audio: babble(talkMs) }) },
+    applications: { bench: (call) => call.play({ audio: sound }) },
     workflowBundle: { codePath: bundle },
   });
   answerQuestions({ received });
