@@ -108,7 +108,7 @@ describe('sixty calls', () => {
     expect(twilio.children.map(({ to }) => to).sort()).toEqual(transfers.map(({ to }) => to).sort());
     expect(twilio.calls).toHaveLength(attempts.length - refused + transfers.length);
     expect(twilio.creates).toHaveLength(attempts.length + lineFaults);
-  }, 60_000);
+  }, 120_000);
 
   /** What the network saw of the callee is what the record says. */
   function expectAsRung({ destination, attempts }: CallRecord): void {

@@ -70,6 +70,8 @@ export class LocalTwilio {
   maxPageSize = 1_000;
   /** Calls that lists do not show yet. */
   readonly hidden = new Set<string>();
+  /** As compatible APIs may do: lists know no `ParentCallSid`. */
+  listsAllCalls = false;
   /** Who was dialed by a call stays when it ends. */
   leavesChildren = false;
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -241,7 +243,7 @@ export class LocalTwilio {
     const found = this.calls
       .filter((call) => !this.hidden.has(call.sid))
       .filter(({ to, from, status }) => (To ?? to) === to && (From ?? from) === from && (Status ?? status) === status)
-      .filter(({ parentSid }) => (ParentCallSid ?? parentSid) === parentSid)
+      .filter(({ parentSid }) => this.listsAllCalls || (ParentCallSid ?? parentSid) === parentSid)
       .reverse();
     const calls = found.slice(page * size, (page + 1) * size).map(resource);
     const next = new URLSearchParams(

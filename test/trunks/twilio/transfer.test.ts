@@ -7,7 +7,16 @@ import {
   type TwilioTrunkOptions,
 } from 'outdial/worker';
 import { eventually } from '../../support/eventually';
-import { accountSid, ani, authToken, type Callee, type LocalCall, LocalTwilio, type Mishap } from './local-twilio';
+import {
+  accountSid,
+  ani,
+  authToken,
+  type Callee,
+  type LocalCall,
+  LocalTwilio,
+  type LoggedRequest,
+  type Mishap,
+} from './local-twilio';
 
 const destination = '+16175550123';
 const other = '+16175550199';
@@ -52,6 +61,26 @@ const child = (status: string): Promise<LocalCall> =>
     expect(twilio.children.at(-1)).toMatchObject({ status });
     return twilio.children.at(-1)!;
   });
+
+/** It rings, and is looked after: what lives in earlier statuses is listed for calls that are in them only. */
+async function ringing(): Promise<LocalCall> {
+  const other = await child('ringing');
+  const isDial = ({ form }: LoggedRequest): boolean => form.get('Twiml')?.includes('<Dial') ?? false;
+  const sinceDial = (): LoggedRequest[] => twilio.requests.slice(twilio.requests.findLastIndex(isDial));
+  await eventually(() => sinceDial().some(({ query }) => query.get('Status') === 'ringing'));
+  return other;
+}
+
+/** The newest child is in none of the first lists of children after so many dials. */
+function listLate(lists: number, dialed = 1): void {
+  let left = lists;
+  twilio.mishap = ({ query }) => {
+    if (!query.has('ParentCallSid') || dials().length < dialed) return undefined;
+    twilio.hidden.clear();
+    if (left-- > 0) twilio.hidden.add(twilio.children.at(-1)!.sid);
+    return undefined;
+  };
+}
 
 /** Mishaps of what is asked of the live call by TwiML, one after the other. */
 function onDial(...mishaps: Mishap[]): void {
@@ -110,6 +139,7 @@ describe('a transfer', () => {
     meet({ talkMs: 50 }, { ends: 'busy' });
     const dialedAt = Date.now();
     await transfer(await answeredCall());
+    listLate(1, 2);
     const found = await makeTrunk().find(request, dialedAt);
     expect(await transfer(found!)).toMatchObject({ outcome: 'busy', talkMs: 0 });
     expect(twilio.children).toHaveLength(2);
@@ -153,7 +183,7 @@ describe('the end of the call', () => {
     meet({ ringMs: 60_000 });
     const call = await answeredCall();
     const end = transfer(call);
-    await child('ringing');
+    await ringing();
     twilio.leavesChildren = true;
     twilio.finish(twilio.calls[0]!, 'completed');
     expect(await call.ended).toMatchObject({ outcome: 'answered' });
@@ -165,27 +195,24 @@ describe('the end of the call', () => {
     meet({ ringMs: 60_000 });
     const call = await answeredCall();
     const end = transfer(call);
-    const ringing = await child('ringing');
+    const rings = await ringing();
     // Between the list that the call is in and the look at the other line.
     twilio.mishap = ({ path }) => {
-      if (path.endsWith(`${ringing.sid}.json`)) twilio.finish(twilio.calls[0]!, 'completed');
+      if (path.endsWith(`${rings.sid}.json`)) twilio.finish(twilio.calls[0]!, 'completed');
       return undefined;
     };
-    twilio.finish(ringing, 'no-answer');
+    twilio.finish(rings, 'no-answer');
     expect(await end).toEqual({ outcome: 'canceled', cause: { text: 'Twilio: no-answer' }, talkMs: 0 });
   });
 
   it.each([
-    ['rings', { ringMs: 60_000 }, 'ringing', 'no-answer', 'canceled'],
-    ['is being talked on', { talkMs: Infinity }, 'in-progress', 'completed', 'answered'],
-  ] as const)('by hanging up while it %s ends both', async (_what, callee, status, left, outcome) => {
+    ['rings', { ringMs: 60_000 }, ringing, 'no-answer', 'canceled'],
+    ['is being talked on', { talkMs: Infinity }, () => child('in-progress'), 'completed', 'answered'],
+  ] as const)('by hanging up while it %s ends both', async (_what, callee, isThere, left, outcome) => {
     meet(callee);
     const call = await answeredCall();
     const end = transfer(call);
-    const { sid } = await child(status);
-    await eventually(() => twilio.requests.some(({ query }) => query.get('ParentCallSid') && dials().length === 1));
-    const looks = twilio.requests.length;
-    await eventually(() => twilio.requests.length > looks + 4);
+    const { sid } = await isThere();
     await call.hangUp();
     expect(twilio.calls).toMatchObject([{ status: 'completed' }, { status: left, sid }]);
     expect(await end).toMatchObject({ outcome });
@@ -205,6 +232,15 @@ describe('the end of the call', () => {
     void call.hangUp();
     expect(await end).toMatchObject({ outcome: 'answered' });
     expect(refused).toBeGreaterThan(3);
+  });
+
+  it('where there is no other line is not waited after', async () => {
+    twilio.addCall(destination, ani, { status: 'in-progress', answered: true });
+    const found = await makeTrunk({ pollMs: 60_000, machineDetection: 'off' }).find(request, Date.now());
+    const end = found!.transfer!('+1');
+    await eventually(() => dials().length === 1);
+    await found!.hangUp();
+    expect(await end).toEqual({ outcome: 'canceled', talkMs: 0 });
   });
 
   it('leaves nobody to be called', async () => {
@@ -275,16 +311,22 @@ describe('a request that fails', () => {
   it('the other line is found where it is listed late', async () => {
     meet({ talkMs: Infinity });
     const call = await answeredCall();
-    let looks = 0;
-    twilio.mishap = ({ query }) => {
-      if (query.has('ParentCallSid') && dials().length > 0 && looks++ < 3) twilio.hidden.add(twilio.children[0]!.sid);
-      if (looks === 4) twilio.hidden.clear();
-      return undefined;
-    };
+    listLate(3);
     const end = transfer(call);
-    await eventually(() => looks === 4);
+    await child('in-progress');
+    await eventually(() => twilio.requests.filter(({ query }) => query.has('ParentCallSid')).length === 5);
     await call.hangUp();
     expect(await end).toMatchObject({ outcome: 'answered' });
     expect(twilio.children).toHaveLength(1);
+  });
+
+  it('other calls of the account are not taken for it where an API lists them all', async () => {
+    twilio.listsAllCalls = true;
+    const call = await answeredCall();
+    twilio.mishap = ({ form }) => {
+      if (form.get('Twiml')?.includes('<Dial')) twilio.addCall(other, ani, { status: 'in-progress', answered: true });
+      return undefined;
+    };
+    expect(await call.transfer!('+1')).toMatchObject({ outcome: 'line-fault' });
   });
 });
