@@ -98,6 +98,8 @@ export interface TrunkCall {
 export interface Trunk {
   /** `simulated`, `sip`, `asterisk`, `twilio`. */
   readonly name: string;
+  /** Where the network gets what happens on all answered calls, if that is a URL. A PCI queue holds it to its `allowedUrls`. */
+  readonly url?: string;
   /** Starts the dial before it returns. A trunk that can't start one answers with `ended: line-fault`. */
   place(request: DialRequest): TrunkCall;
   /**

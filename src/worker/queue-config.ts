@@ -4,7 +4,7 @@ import { parsePhoneNumber } from '../contacts/phone-number';
 import type { QueueInfo } from '../contract';
 import { invalidSpec, type Issue } from '../errors';
 import { networkSchema } from '../results/networks';
-import { allowedUrl } from '../spec/allowed-url';
+import { allowedUrl, allowsUrl } from '../spec/allowed-url';
 import type { HostingOptions } from './hosting';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a queue name is 1–100 of A–Z a–z 0–9 _ -');
@@ -66,6 +66,11 @@ export function readQueues({
   for (const { queue, pci } of infos) {
     if (pci && !encryption)
       issues.push({ path: `queues.${queue}.pci`, message: 'needs encryption: PCI calls are never kept in clear' });
+    const { url } = queues[queue]!.trunk;
+    if (pci && url !== undefined && !allowsUrl(pci, url)) {
+      const message = `must be https and under one of the queue's pci.allowedUrls (${pci.allowedUrls.join(', ') || 'none'}): the trunk tells it of every PCI call`;
+      issues.push({ path: `queues.${queue}.trunk.url`, message });
+    }
   }
   for (const [secretName, secret] of Object.entries(secrets)) {
     const { error } = secretSchema.safeParse(secret);

@@ -1,12 +1,9 @@
 /** Runs the real command as a child process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-
-const main = join(__dirname, '../../src/cli/main.ts');
-const tsx = join(__dirname, '../../node_modules/tsx/dist/loader.mjs');
+import { programPath } from '../support/server';
 
 export interface Ended {
   readonly code: number | null;
@@ -23,7 +20,7 @@ export interface Place {
 const running = new Set<ChildProcess>();
 
 function start({ cwd, env }: Place, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
+  const child = spawn(process.execPath, [programPath('src/cli/main.ts'), ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

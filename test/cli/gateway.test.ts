@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Engine } from '../support/engine';
-import { testAddress } from '../support/server';
+import { programPath, testAddress } from '../support/server';
 import { endAll, type Place, run, Running } from './command';
 
 let place: Place;
@@ -30,8 +30,8 @@ function configure(gateway: object): void {
 }
 
 function hashOf(secret: string): string {
-  const [tsx, main] = [require.resolve('tsx'), join(__dirname, '../../src/cli/main.ts')];
-  const { stdout } = spawnSync(process.execPath, ['--import', tsx, main, 'gateway', 'hash'], { input: `${secret}\n` });
+  const args = [programPath('src/cli/main.ts'), 'gateway', 'hash'];
+  const { stdout } = spawnSync(process.execPath, args, { input: `${secret}\n` });
   return stdout.toString().trim();
 }
 

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as client from 'outdial';
 import * as worker from 'outdial/worker';
+import { programPath } from '../support/server';
 import { root } from './blocks';
 
-const tsx = join(root, 'node_modules/tsx/dist');
 /** These tests take longer than others: npx, and a server of their own. */
 export const patience = 180_000;
 
@@ -40,22 +40,20 @@ export class ReadersFolder {
       symlinkSync(join(root, 'node_modules', name), join(this.path, 'node_modules', name));
     }
     this.install();
-    // A command of npm's would put it there; the tests' own copy runs from its sources.
-    this.command('outdial', `--import ${join(tsx, 'loader.mjs')} ${join(root, 'src/cli/main.ts')}`);
-    this.command('tsx', join(tsx, 'cli.mjs'));
+    // A command of npm's would put it there.
+    this.command('outdial', programPath('src/cli/main.ts'));
+    this.command('tsx', join(root, 'node_modules/tsx/dist/cli.mjs'));
     this.command('tsc', join(root, 'node_modules/typescript/bin/tsc'));
   }
 
-  /** Exports as in package.json, of the sources instead of what is built from them. */
+  /** Exports as in package.json; the types are the sources'. */
   private install(): void {
     const entry = (name: string, exported: object, source: string): void => {
       const names = Object.keys(exported).filter((key) => key !== 'default' && key !== '__esModule');
       this.write(
         `node_modules/outdial/${name}.mjs`,
         `import { createRequire } from 'node:module';
-import { register } from ${JSON.stringify(join(tsx, 'cjs/api/index.mjs'))};
-register();
-export const { ${names.join(', ')} } = createRequire(import.meta.url)(${JSON.stringify(join(root, source))});
+export const { ${names.join(', ')} } = createRequire(import.meta.url)(${JSON.stringify(programPath(source))});
 `,
       );
     };

@@ -7,9 +7,10 @@ import { inspect } from 'node:util';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { type CallSpec, type CampaignSpec, Outdial, taskQueuesOf } from 'outdial';
-import { type DialRequest, simulatedTrunk } from 'outdial/worker';
+import { type DialRequest, simulatedTrunk, twilioTrunk } from 'outdial/worker';
 import { type DevServer, startDevServer } from '../../src/dev-server';
 import { Encryption } from '../../src/encryption';
+import { readQueues } from '../../src/worker/queue-config';
 import { collect } from '../support/collect';
 import { ani, Engine } from '../support/engine';
 import { Receiver } from '../support/receiver';
@@ -132,6 +133,25 @@ describe('refused at the start', () => {
   test('a queue for PCI calls in workers without keys', async () => {
     const start = engine.startWorkers({ encryption: undefined });
     await expect(start).rejects.toThrow('queues.payments.pci: needs encryption');
+  });
+
+  const allowed = 'https://pay.example/twiml';
+  const queuesWith = (url: string) => {
+    const trunk = twilioTrunk({ accountSid: 'AC01', authToken: 'token', url });
+    return { payments: { trunk, lines: 1, callerIds: [ani], pci: { allowedUrls: [allowed] } } };
+  };
+
+  test.each(['http://pay.example/twiml', 'https://pay.example/', 'https://twiml.example/'])(
+    'workers whose trunk tells %s of every call',
+    async (url) => {
+      const message = `queues.payments.trunk.url: must be https and under one of the queue's pci.allowedUrls (${allowed})`;
+      await expect(engine.startWorkers({ queues: queuesWith(url) })).rejects.toThrow(message);
+    },
+  );
+
+  test.each(['startUrl', allowed, `${allowed}/voice?lang=en`])('but not where it is %s', (url) => {
+    const queues = queuesWith(url);
+    expect(readQueues({ connection: engine.native, queues, applications: {}, encryption })).toHaveLength(1);
   });
 
   test.each([

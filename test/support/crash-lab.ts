@@ -1,12 +1,11 @@
 /** Worker processes that die, a server that dies, and the witnesses of what happened. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { CallRecord, CampaignHandle } from 'outdial';
 import { isFinalCallState } from 'outdial';
 import { collect } from './collect';
 import type { Engine } from './engine';
-import { workflowBundlePath } from './server';
+import { programPath, workflowBundlePath } from './server';
 import { workerEnv, type WorkerSettings } from './worker-settings';
 
 const started = new Set<ChildProcess>();
@@ -25,7 +24,7 @@ export async function startWorkerProcess(
     trunk: { ringMs: 1_000, talkMs: 2_000 },
     ...more,
   };
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'worker-process.ts')], {
+  const child = spawn(process.execPath, [programPath('test/support/worker-process.ts')], {
     env: workerEnv(settings),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

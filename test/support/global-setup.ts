@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DefaultLogger } from '@temporalio/worker';
 import { bundleWorkflows } from '../../src/worker';
 import { findOrStartServer, findTemporalCli, findTimeSkippingServer } from '../../src/dev-server';
+import { buildPackage } from './build-package';
 import globalTeardown from './global-teardown';
 import { variables } from './server';
 import { shared } from './shared';
@@ -34,6 +35,10 @@ async function setUp(): Promise<void> {
     logFile: join(shared.folder, 'temporal.log'),
   });
   process.env[variables.address] = shared.server.address;
+
+  const built = join(shared.folder, 'package');
+  await buildPackage(built);
+  process.env[variables.package] = built;
 
   // Bundled here, since every test file would pay for it otherwise.
   const { code } = await bundleWorkflows({ logger: new DefaultLogger('ERROR') });

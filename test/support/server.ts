@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+
 /** Environment variables by which global setup reaches the test files, which may run in other processes. */
 export const variables = {
   address: 'OUTDIAL_TEST_ADDRESS',
   cli: 'TEMPORAL_CLI_PATH',
   timeSkippingServer: 'OUTDIAL_TEST_SERVER_PATH',
   workflowBundle: 'OUTDIAL_TEST_WORKFLOW_BUNDLE',
+  package: 'OUTDIAL_TEST_PACKAGE',
 } as const;
 
 /** Address of the Temporal server that all test files share. */
@@ -24,6 +27,11 @@ export function timeSkippingServerPath(): string {
 /** The bundled workflows, for a worker's `workflowBundle: { codePath }`. */
 export function workflowBundlePath(): string {
   return read(variables.workflowBundle);
+}
+
+/** A compiled program, by its path in the sources: `src/cli/main.ts`. */
+export function programPath(source: string): string {
+  return join(read(variables.package), 'lib', source.replace(/\.ts$/, '.js'));
 }
 
 function read(variable: string): string {

@@ -13,6 +13,8 @@ export const callSchema = z.object({
   to: z.string().nullish(),
   from: z.string().nullish(),
   direction: z.string().nullish(),
+  /** The call whose `<Dial>` made it. */
+  parent_call_sid: z.string().nullish(),
   date_created: z.string().nullish(),
   answered_by: z.string().nullish(),
   /** Of compatible APIs: SignalWire says how SIP ended, Twilio does not. */

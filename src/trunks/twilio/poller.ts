@@ -13,6 +13,8 @@ export interface PolledCall {
   update(resource: CallResource): void;
   /** The API does not know it. */
   miss(): void;
+  /** It is looked after no more. */
+  abandon(): void;
 }
 
 /**
@@ -40,8 +42,10 @@ export class Poller {
     this.calls.delete(sid);
   }
 
+  /** Abandons what still lives. */
   close(): void {
     this.closing.abort();
+    for (const call of [...this.calls.values()]) call.abandon();
   }
 
   private async run(): Promise<void> {

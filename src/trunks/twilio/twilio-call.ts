@@ -1,116 +1,63 @@
-/** A dial at Twilio, then a live call: what is known of it comes from the poller. */
+/** A dial at Twilio, then a live call. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CalleeType } from '../../contract';
+import { type CalleeType, Outcome } from '../../contract';
 import { pending } from '../pending';
-import type { DialEnd, DialRequest, Prompt, TrunkCall } from '../trunk';
-import { type TwilioApi, TwilioError } from './api';
-import { calleeTypeOf, type CallResource, endOf, liveStatuses } from './call-resource';
+import type { DialEnd, DialRequest, Prompt, TransferEnd, TransferOptions, TrunkCall } from '../trunk';
+import { calleeTypeOf, type CallResource } from './call-resource';
+import { Leg } from './leg';
 import type { TwilioSettings } from './options';
-import type { PolledCall } from './poller';
-import { keys, say, twilioDigits } from './twiml';
+import { transfer, type TransferHost } from './transfer';
+import { dial, keys, ringSeconds, say, twilioDigits } from './twiml';
 
 /** About what Twilio takes for one key, and what `w` and `W` stand for. */
 const msPerKey = 300;
 const msPerPause: Readonly<Record<string, number>> = { w: 500, W: 1_000 };
-/** Status of a call that has ended, where it is updated: https://www.twilio.com/docs/api/errors/21220 */
-const notInProgress = 21220;
-
-/** A call that is not found so often in a row is no more. */
-const maxMisses = 10;
-
-const ringing = liveStatuses.indexOf('ringing');
-const inProgress = liveStatuses.indexOf('in-progress');
 
 type KnownCalleeType = Exclude<CalleeType, 'processing'>;
 
+/** What of the trunk a call needs. */
+export interface CallHost extends TransferHost {
+  readonly settings: TwilioSettings;
+}
+
 /**
- * Prompts and digits go out one after the other, as updates of the call with TwiML. Twilio does not tell when they have ended:
- * their length is reckoned. What the callee presses is told to public URLs only, so that it can't be gathered here.
+ * Prompts, digits and transfers go out one after the other, as updates of the call with TwiML. Twilio does not tell when prompts and
+ * digits have ended: their length is reckoned. What the callee presses is told to public URLs only, so that it can't be gathered here.
  */
-export class TwilioCall implements TrunkCall, PolledCall {
+export class TwilioCall implements TrunkCall {
+  /** @internal */
+  readonly leg: Leg;
   readonly ringing: Promise<boolean>;
   readonly answered: Promise<boolean>;
   readonly ended: Promise<DialEnd>;
-  stage = 0;
+  /** Lacking where a URL says what happens on the call. */
+  readonly transfer: TrunkCall['transfer'];
 
-  readonly #settleRinging: (rings: boolean) => void;
-  readonly #settleAnswered: (answered: boolean) => void;
-  readonly #settleEnded: (end: DialEnd) => void;
   readonly #calleeType: Promise<KnownCalleeType>;
   readonly #settleCalleeType: (type: KnownCalleeType) => void;
-  /** Aborted when the call has ended. */
-  readonly #over = new AbortController();
   readonly #detects: boolean;
-  #sid: string | undefined;
   #outgoing: Promise<unknown>;
-  #misses = 0;
+  #transferring: Promise<unknown> | undefined;
   #heardBeep = false;
-  #isHangUpWanted = false;
-  #isHangingUp = false;
 
   constructor(
-    private readonly api: TwilioApi,
-    private readonly settings: TwilioSettings,
-    request: DialRequest,
+    private readonly host: CallHost,
+    private readonly request: DialRequest,
   ) {
-    [this.ringing, this.#settleRinging] = pending<boolean>();
-    [this.answered, this.#settleAnswered] = pending<boolean>();
-    [this.ended, this.#settleEnded] = pending<DialEnd>();
+    const { url, machineDetection } = host.settings;
+    this.leg = new Leg(host);
+    ({ ringing: this.ringing, answered: this.answered } = this.leg);
     [this.#calleeType, this.#settleCalleeType] = pending<KnownCalleeType>();
     // Twilio ignores MachineDetection where there are SendDigits.
-    this.#detects = settings.machineDetection !== 'off' && request.postd === undefined;
+    this.#detects = machineDetection !== 'off' && request.postd === undefined;
     this.#outgoing = this.answered;
-  }
-
-  /** Twilio has the call. */
-  begin(resource: CallResource): void {
-    this.#sid = resource.sid;
-    this.update(resource);
-  }
-
-  update(resource: CallResource): void {
-    if (this.#over.signal.aborted) return;
-    this.#misses = 0;
-    const end = endOf(resource);
-    const stage = liveStatuses.findIndex((status) => status === resource.status);
-    this.stage = Math.max(this.stage, stage, end?.outcome === 'answered' ? inProgress : 0);
-    if (this.stage >= ringing || end?.outcome === 'no-answer') this.#settleRinging(true);
-    if (this.stage === inProgress) this.#settleAnswered(true);
-    this.#heardBeep ||= resource.answered_by === 'machine_end_beep';
-    const calleeType = this.#detects ? calleeTypeOf(resource) : 'unknown';
-    if (calleeType && this.stage === inProgress) this.#settleCalleeType(calleeType);
-    if (end) this.end(end);
-    else if (this.#isHangUpWanted) void this.#askToHangUp();
-  }
-
-  /** A new call may take its time to be found. Later somebody has deleted it, which can't be done to one that lives. */
-  miss(): void {
-    if (++this.#misses < maxMisses) return;
-    const outcome = this.stage === inProgress ? 'answered' : 'unreachable';
-    this.end({ outcome, cause: { text: 'Twilio: the call was deleted' } });
-  }
-
-  /** Does nothing after the end. */
-  end(end: DialEnd): void {
-    // Settled promises stay as they are.
-    this.#settleRinging(false);
-    this.#settleAnswered(false);
-    this.#settleCalleeType('unknown');
-    this.#settleEnded(end);
-    this.#over.abort();
-  }
-
-  /** The trunk closes, and will not hear how the call ends. */
-  abandon(): void {
-    this.end({
-      outcome: this.stage === inProgress ? 'answered' : 'canceled',
-      cause: { text: 'the trunk was closed' },
-    });
+    if (url === undefined) this.transfer = (...to) => this.#transfer(...to);
+    this.leg.onLook = (resource) => this.#look(resource);
+    this.ended = this.leg.ended.then((end) => this.#finish(end));
   }
 
   async hangUp(): Promise<void> {
-    this.#isHangUpWanted = true;
-    void this.#askToHangUp();
+    await this.leg.hangUp();
     await this.ended;
   }
 
@@ -121,18 +68,18 @@ export class TwilioCall implements TrunkCall, PolledCall {
 
   /** Heard with `DetectMessageEnd` only, and never after it has gone by. */
   async detectBeep(withinMs: number): Promise<boolean> {
-    if (!(await this.answered) || this.settings.machineDetection !== 'DetectMessageEnd') return false;
+    if (!(await this.answered) || this.host.settings.machineDetection !== 'DetectMessageEnd') return false;
     await this.#within(this.#calleeType, withinMs, 'unknown');
-    return this.#heardBeep && !this.#over.signal.aborted;
+    return this.#heardBeep && !this.leg.over.aborted;
   }
 
   /** Speaks text, and keeps silent. Other sound lives on this machine, and calls live at Twilio. */
   play(prompt: Prompt): Promise<void> {
     if (typeof prompt !== 'string' && !('silenceMs' in prompt)) return this.#refuse('play', 'it plays text only');
-    const { voice, language, msPerCharacter } = this.settings;
+    const { voice, language, msPerCharacter } = this.host.settings;
     return this.#send('play', async () => {
       if (typeof prompt !== 'string') return prompt.silenceMs;
-      await this.#change(say(prompt, voice, language));
+      await this.leg.instruct(say(prompt, voice, language));
       return prompt.length * msPerCharacter;
     });
   }
@@ -140,7 +87,7 @@ export class TwilioCall implements TrunkCall, PolledCall {
   sendDigits(digits: string): Promise<void> {
     return this.#send('sendDigits', async () => {
       const sent = twilioDigits(digits);
-      await this.#change(keys(sent));
+      await this.leg.instruct(keys(sent));
       return [...sent].reduce((ms, key) => ms + (msPerPause[key] ?? msPerKey), 0);
     });
   }
@@ -150,50 +97,50 @@ export class TwilioCall implements TrunkCall, PolledCall {
     return '';
   }
 
-  /** Canceled while it rings, which spares whoever answers just then; completed after that, at the next look. */
-  async #askToHangUp(): Promise<void> {
-    if (this.#sid === undefined || this.#isHangingUp || this.#over.signal.aborted) return;
-    this.#isHangingUp = true;
-    try {
-      this.update(await this.api.update(this.#sid, { Status: this.stage === inProgress ? 'completed' : 'canceled' }));
-    } catch {
-      // The next look says how the call stands, and asks again.
-    } finally {
-      this.#isHangingUp = false;
-    }
+  /** Nobody is called once the call has ended. */
+  #transfer(destination: string, { ringTimeoutMs = 30_000 }: TransferOptions = {}): Promise<TransferEnd> {
+    const twiml = dial(destination, this.request.ani, ringSeconds(ringTimeoutMs));
+    const end = this.#inTurn(() => transfer(this.leg, twiml, this.host), { outcome: Outcome.CANCELED, talkMs: 0 });
+    this.#transferring = end;
+    return end;
   }
 
-  /** One thing after the other, each for its time. Resolves when the call ends. */
+  /** For its time. Resolves when the call ends. */
   #send(what: string, start: () => Promise<number>): Promise<void> {
-    if (this.settings.url !== undefined) return this.#refuse(what, 'its url says what happens on the call');
-    const sent = this.#outgoing.then(async () => {
-      if (!(await this.answered)) return;
+    if (this.host.settings.url !== undefined) return this.#refuse(what, 'its url says what happens on the call');
+    const sent = this.#inTurn(async () => this.#wait(await start()), undefined);
+    return Promise.race([sent, this.leg.ended.then(() => undefined)]);
+  }
+
+  /** One thing after the other. */
+  #inTurn<T>(act: () => Promise<T>, otherwise: T): Promise<T> {
+    const done = this.#outgoing.then(async () => {
+      if (!(await this.answered)) return otherwise;
       // The TwiML of a call begins when its detection has ended.
-      if (this.#detects) await this.detectCalleeType(this.settings.machineDetectionTimeoutMs + this.settings.pollMs);
-      if (!this.#over.signal.aborted) await this.#wait(await start());
+      const { machineDetectionTimeoutMs, pollMs } = this.host.settings;
+      if (this.#detects) await this.detectCalleeType(machineDetectionTimeoutMs + pollMs);
+      return this.leg.over.aborted ? otherwise : act();
     });
     // What can't be sent keeps nothing else from going out.
-    this.#outgoing = sent.catch(() => undefined);
-    return Promise.race([sent, this.ended.then(() => undefined)]);
+    this.#outgoing = done.catch(() => undefined);
+    return done;
   }
 
-  /** @throws Error where Twilio refuses it for another reason than the call's end */
-  async #change(twiml: string): Promise<void> {
-    while (!this.#over.signal.aborted) {
-      try {
-        return this.update(await this.api.update(this.#sid!, { Twiml: twiml }));
-      } catch (error) {
-        const { failure, code } = error as TwilioError;
-        if (!(error instanceof TwilioError) || (failure === 'refused' && code !== notInProgress)) throw error;
-        // Twice would be heard twice.
-        if (failure !== 'limited' && failure !== 'not-sent') return;
-        await this.#wait(this.settings.pollMs);
-      }
-    }
+  #look(resource: CallResource): void {
+    this.#heardBeep ||= resource.answered_by === 'machine_end_beep';
+    const calleeType = this.#detects ? calleeTypeOf(resource) : 'unknown';
+    if (calleeType) this.#settleCalleeType(calleeType);
+  }
+
+  /** Whom the callee was handed to has hung up by then. */
+  async #finish(end: DialEnd): Promise<DialEnd> {
+    this.#settleCalleeType('unknown');
+    await this.#transferring;
+    return end;
   }
 
   async #refuse(what: string, why: string): Promise<void> {
-    if (this.#over.signal.aborted) return;
+    if (this.leg.over.aborted) return;
     throw new Error(`${what}: the Twilio trunk cannot, ${why}`);
   }
 
@@ -209,6 +156,6 @@ export class TwilioCall implements TrunkCall, PolledCall {
 
   /** Cut short by the end of the call. */
   async #wait(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#over.signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.leg.over }).catch(() => undefined);
   }
 }

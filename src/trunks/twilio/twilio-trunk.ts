@@ -4,14 +4,12 @@ import { dialKey } from '../../contract';
 import type { DialRequest, Trunk } from '../trunk';
 import { TwilioApi, TwilioError } from './api';
 import { type CallResource, refusalOf } from './call-resource';
-import { readOptions, type TwilioSettings, type TwilioTrunkOptions } from './options';
+import { lookUp } from './look-up';
+import { readOptions, type TwilioTrunkOptions } from './options';
 import { Poller } from './poller';
-import { TwilioCall } from './twilio-call';
-import { hold, twilioDigits } from './twiml';
+import { type CallHost, TwilioCall } from './twilio-call';
+import { hold, ringSeconds, twilioDigits } from './twiml';
 
-/** A call whose request was answered by nobody is looked for after each of these, in `pollMs`: 15 times that in all. */
-const lookUps = [0, 1, 2, 4, 8];
-const longestLookUpWaitMs = 30_000;
 /** A dial is noted before it is requested: never longer than half of the longest heartbeat timeout, and a request. */
 const findWithinMs = 180_000;
 /** Twilio tells whole seconds, and the clocks of two workers differ. */
@@ -29,9 +27,10 @@ export function twilioTrunk(options: TwilioTrunkOptions): TwilioTrunk {
 export class TwilioTrunk implements Trunk {
   readonly name = 'twilio';
 
-  readonly #settings: TwilioSettings;
-  readonly #api: TwilioApi;
-  readonly #poller: Poller;
+  /** Where the TwiML of all calls is; absent where calls name it, or the application talks. */
+  readonly url?: string;
+
+  readonly #host: CallHost;
   readonly #live = new Set<TwilioCall>();
   /** What this process has placed or found, by SID: the dial, and its call. */
   readonly #known = new Map<string, { readonly key: string; readonly call: TwilioCall }>();
@@ -40,9 +39,11 @@ export class TwilioTrunk implements Trunk {
 
   /** @throws RangeError, TypeError that names the wrong option */
   constructor(options: TwilioTrunkOptions) {
-    this.#settings = readOptions(options);
-    this.#api = new TwilioApi(this.#settings);
-    this.#poller = new Poller(this.#api, this.#settings.pollMs, (problem) => this.#report('poll', problem));
+    const settings = readOptions(options);
+    const api = new TwilioApi(settings);
+    const poller = new Poller(api, settings.pollMs, (problem) => this.#report('poll', problem));
+    this.#host = { api, poller, settings, closing: this.#closing.signal };
+    if (settings.url !== 'startUrl') this.url = settings.url;
   }
 
   /** Requests the call. A request whose answer is lost is never repeated before the call was looked for. */
@@ -76,13 +77,13 @@ export class TwilioTrunk implements Trunk {
     const late = sleep(closeWithinMs, undefined, { signal: over.signal }).catch(() => undefined);
     await Promise.race([Promise.all([...this.#live].map((call) => call.hangUp())), late]);
     over.abort();
-    this.#poller.close();
-    await this.#api.close();
-    for (const call of this.#live) call.abandon();
+    this.#host.poller.close();
+    await this.#host.api.close();
+    for (const call of this.#live) call.leg.abandon();
   }
 
   #newCall(request: DialRequest): TwilioCall {
-    const call = new TwilioCall(this.#api, this.#settings, request);
+    const call = new TwilioCall(this.#host, request);
     this.#live.add(call);
     void call.ended.then(() => this.#live.delete(call));
     return call;
@@ -91,50 +92,42 @@ export class TwilioTrunk implements Trunk {
   /** Never rejects. */
   async #create(request: DialRequest, call: TwilioCall): Promise<void> {
     const dialedAt = Date.now();
-    if (this.#closing.signal.aborted) return call.end(lineFault('the trunk is closed'));
-    if (this.#settings.url === 'startUrl' && request.startUrl === undefined)
-      return call.end(lineFault('the trunk runs the startUrl of calls, and the call names none'));
+    if (this.#closing.signal.aborted) return call.leg.end(lineFault('the trunk is closed'));
+    if (this.#host.settings.url === 'startUrl' && request.startUrl === undefined)
+      return call.leg.end(lineFault('the trunk runs the startUrl of calls, and the call names none'));
     try {
-      this.#follow(request, call, await this.#api.create(this.#form(request)));
+      this.#follow(request, call, await this.#host.api.create(this.#form(request)));
     } catch (error) {
       const { failure, message, status, code } = error as TwilioError;
-      if (!(error instanceof TwilioError)) return call.end(lineFault((error as Error).message));
+      if (!(error instanceof TwilioError)) return call.leg.end(lineFault((error as Error).message));
       if (failure === 'lost') return this.#lookUp(request, call, dialedAt, message);
       const end = failure === 'refused' ? refusalOf(status!, code) : lineFault(message);
       if (end.outcome === 'line-fault') this.#report('create', `calls can't be placed: ${message}`);
-      call.end(end);
+      call.leg.end(end);
     }
   }
 
   /** The call may have been made, or not: until the API has said so, nothing is dialed. */
   async #lookUp(request: DialRequest, call: TwilioCall, dialedAt: number, why: string): Promise<void> {
-    const { pollMs } = this.#settings;
-    for (const times of lookUps) {
-      await this.#wait(times * pollMs);
-      for (let waitMs = pollMs; !this.#closing.signal.aborted; waitMs = Math.min(longestLookUpWaitMs, waitMs * 2)) {
-        try {
-          const found = await this.#look(request, dialedAt);
-          if (found) return this.#follow(request, call, found);
-          break;
-        } catch (error) {
-          this.#report('create', `a call whose request failed can't be looked for: ${(error as Error).message}`);
-          await this.#wait(waitMs);
-        }
-      }
-    }
+    const found = await lookUp(() => this.#look(request, dialedAt), {
+      pollMs: this.#host.settings.pollMs,
+      closing: this.#closing.signal,
+      onFailed: (problem) => this.#report('create', `a call whose request failed can't be looked for: ${problem}`),
+    });
+    if (found) return this.#follow(request, call, found);
     // Whatever was made of it, nobody is left to hear of it.
-    if (this.#closing.signal.aborted) return call.abandon();
+    if (this.#closing.signal.aborted) return call.leg.abandon();
     this.#report('create', `calls can't be placed: ${why}`);
-    call.end(lineFault(`${why}; no call was made`));
+    call.leg.end(lineFault(`${why}; no call was made`));
   }
 
   /** The call of a dial that was noted at `dialedAt`, unless it is known as another dial's. */
   async #look({ callId, attempt, destination, ani }: DialRequest, dialedAt: number): Promise<CallResource | undefined> {
-    const listed = await this.#api.list({ To: destination, From: ani });
+    const listed = await this.#host.api.list({ To: destination, From: ani });
     const key = dialKey(callId, attempt);
     const isOthers = ({ sid }: CallResource): boolean => (this.#known.get(sid)?.key ?? key) !== key;
     const awayFrom = ({ date_created }: CallResource): number =>
-      Date.parse(date_created ?? '') - (dialedAt + this.#api.aheadMs);
+      Date.parse(date_created ?? '') - (dialedAt + this.#host.api.aheadMs);
     const matching = listed.filter((call) => {
       const ms = awayFrom(call);
       const isOurs =
@@ -148,14 +141,12 @@ export class TwilioTrunk implements Trunk {
     const { sid } = resource;
     this.#known.set(sid, { key: dialKey(callId, attempt), call });
     if (this.#known.size > maxKnown) this.#known.delete(this.#known.keys().next().value!);
-    this.#poller.watch(sid, call);
-    void call.ended.then(() => this.#poller.forget(sid));
-    call.begin(resource);
+    call.leg.begin(resource);
     this.#report('create', undefined);
   }
 
   #form(request: DialRequest): Record<string, string | undefined> {
-    const { machineDetection, machineDetectionTimeoutMs } = this.#settings;
+    const { machineDetection, machineDetectionTimeoutMs } = this.#host.settings;
     const { destination, ani, ringTimeoutMs, postd } = request;
     const detects = machineDetection !== 'off' && postd === undefined;
     const url = this.#urlFor(request);
@@ -163,7 +154,7 @@ export class TwilioTrunk implements Trunk {
       To: destination,
       From: ani,
       ...(url === undefined ? { Twiml: hold() } : { Url: url }),
-      Timeout: String(Math.min(600, Math.max(1, Math.round(ringTimeoutMs / 1_000)))),
+      Timeout: ringSeconds(ringTimeoutMs),
       SendDigits: postd && twilioDigits(postd),
       ...(detects && {
         MachineDetection: machineDetection,
@@ -174,7 +165,7 @@ export class TwilioTrunk implements Trunk {
 
   /** Whoever serves the TwiML learns which dial it is for. */
   #urlFor({ callId, attempt, startUrl }: DialRequest): string | undefined {
-    const text = this.#settings.url === 'startUrl' ? startUrl : this.#settings.url;
+    const text = this.#host.settings.url === 'startUrl' ? startUrl : this.#host.settings.url;
     if (text === undefined) return undefined;
     const url = new URL(text);
     url.searchParams.set('outdialCallId', callId);
@@ -184,13 +175,10 @@ export class TwilioTrunk implements Trunk {
 
   /** Says what is wrong once, until it is right again. */
   #report(what: string, problem: string | undefined): void {
-    if (problem !== undefined && this.#reported.get(what) !== problem) this.#settings.log(`Twilio trunk: ${problem}`);
+    if (problem !== undefined && this.#reported.get(what) !== problem)
+      this.#host.settings.log(`Twilio trunk: ${problem}`);
     if (problem === undefined) this.#reported.delete(what);
     else this.#reported.set(what, problem);
-  }
-
-  async #wait(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
   }
 }
 

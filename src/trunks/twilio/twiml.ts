@@ -16,9 +16,19 @@ export function say(text: string, voice: string | undefined, language: string | 
   return response('Say', text, { voice, language });
 }
 
+/** Calls somebody else and connects them; held again once they have finished. @param timeout - rings so long, in seconds */
+export function dial(destination: string, callerId: string, timeout: string): string {
+  return response('Dial', destination, { callerId, timeout });
+}
+
 /** Keys, with `w` for half a second and `W` for one. */
 export function keys(digits: string): string {
   return response('Play', '', { digits });
+}
+
+/** Seconds of a ring timeout, within Twilio's limits. */
+export function ringSeconds(ringTimeoutMs: number): string {
+  return String(Math.min(600, Math.max(1, Math.round(ringTimeoutMs / 1_000))));
 }
 
 /** `p` and a comma are pauses too. */

@@ -39,6 +39,8 @@ export interface LocalCall {
   readonly callee: Callee;
   readonly createdAt: number;
   readonly direction: string;
+  /** Of a call that a `<Dial>` has made. */
+  readonly parentSid: string | null;
   status: string;
   answeredBy: string | null;
   rang: boolean;
@@ -68,6 +70,10 @@ export class LocalTwilio {
   maxPageSize = 1_000;
   /** Calls that lists do not show yet. */
   readonly hidden = new Set<string>();
+  /** As compatible APIs may do: lists know no `ParentCallSid`. */
+  listsAllCalls = false;
+  /** Who was dialed by a call stays when it ends. */
+  leavesChildren = false;
   private readonly timers = new Set<NodeJS.Timeout>();
 
   private constructor(private readonly server: Server) {}
@@ -95,6 +101,11 @@ export class LocalTwilio {
     return this.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/Calls.json'));
   }
 
+  /** Calls that the `<Dial>` of another one has made. */
+  get children(): LocalCall[] {
+    return this.calls.filter(({ parentSid }) => parentSid !== null);
+  }
+
   /** A call of somebody else's, or of another process. */
   addCall(to: string, from: string, more: Partial<LocalCall> = {}): LocalCall {
     const call: LocalCall = {
@@ -105,6 +116,7 @@ export class LocalTwilio {
       callee: {},
       createdAt: Date.now(),
       direction: 'outbound-api',
+      parentSid: null,
       status: 'queued',
       answeredBy: null,
       rang: false,
@@ -114,6 +126,18 @@ export class LocalTwilio {
     };
     this.calls.push(call);
     return call;
+  }
+
+  /** Ends a call, and those whom it dials. */
+  finish(call: LocalCall, status: string): void {
+    if (!live.includes(call.status)) return;
+    call.status = status;
+    if (!this.leavesChildren) this.finishChildren(call);
+  }
+
+  private finishChildren({ sid }: LocalCall): void {
+    for (const child of this.calls.filter(({ parentSid }) => parentSid === sid))
+      this.finish(child, child.answered ? 'completed' : 'no-answer');
   }
 
   private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -161,14 +185,26 @@ export class LocalTwilio {
 
   private create(form: URLSearchParams): [number, unknown] {
     const to = form.get('To') ?? '';
-    if (!/^\+[1-9]\d{6,14}$/.test(to)) return refusal(400, 21211, `The 'To' number ${to} is not a valid phone number.`);
+    if (!isNumber(to)) return refusal(400, 21211, `The 'To' number ${to} is not a valid phone number.`);
     if (form.get('From') !== ani) return refusal(400, 21210, 'The source phone number provided is not yet verified');
     if (!form.has('Url') && !form.has('Twiml')) return refusal(400, 21205, 'Url parameter is required.');
+    return [201, resource(this.place(to, { form }))];
+  }
+
+  private place(to: string, more: Partial<LocalCall>): LocalCall {
     const earlier = this.calls.filter((call) => call.to === to).length;
     const script = this.callees.get(to) ?? [{}];
-    const call = this.addCall(to, ani, { form, callee: script[Math.min(earlier, script.length - 1)]! });
+    const call = this.addCall(to, ani, { callee: script[Math.min(earlier, script.length - 1)]!, ...more });
     this.after(call.callee.queuedMs ?? 0, () => this.ring(call));
-    return [201, resource(call)];
+    return call;
+  }
+
+  /** https://www.twilio.com/docs/voice/twiml/dial: no call is made to what is no number. */
+  private dial({ sid }: LocalCall, twiml: string): void {
+    const [, callerId, timeout, to = ''] = /<Dial callerId="(.*?)" timeout="(\d+)">(.*?)<\/Dial>/.exec(twiml) ?? [];
+    if (callerId !== ani || !isNumber(to)) return;
+    const child = this.place(to, { parentSid: sid, direction: 'outbound-dial' });
+    this.after(Number(timeout) * 1_000, () => child.answered || this.finish(child, 'no-answer'));
   }
 
   private ring(call: LocalCall): void {
@@ -177,11 +213,11 @@ export class LocalTwilio {
     if (ends === undefined || ends === 'no-answer') [call.status, call.rang] = ['ringing', true];
     this.after(ringMs, () => {
       if (!live.includes(call.status)) return;
-      if (ends) return void (call.status = ends);
+      if (ends) return this.finish(call, ends);
       [call.status, call.answered] = ['in-progress', true];
       if (answeredBy && call.form.has('MachineDetection') && !call.form.has('SendDigits'))
         this.after(detectedMs, () => live.includes(call.status) && (call.answeredBy = answeredBy));
-      if (talkMs !== Infinity) this.after(talkMs, () => live.includes(call.status) && (call.status = 'completed'));
+      if (talkMs !== Infinity) this.after(talkMs, () => this.finish(call, 'completed'));
     });
   }
 
@@ -189,19 +225,25 @@ export class LocalTwilio {
     call.updates.push(form);
     if (!live.includes(call.status)) return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
     const status = form.get('Status');
-    if (status === 'completed') call.status = call.answered ? 'completed' : 'canceled';
-    if (status === 'canceled' && !call.answered) call.status = 'canceled';
-    if (form.has('Twiml') && !call.answered) return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
+    if (status === 'completed') this.finish(call, call.answered ? 'completed' : 'canceled');
+    // Who is dialed by a call counts as in progress.
+    if (status === 'canceled' && !call.answered && call.parentSid === null) this.finish(call, 'canceled');
+    const twiml = form.get('Twiml');
+    if (twiml === null) return [200, resource(call)];
+    if (!call.answered) return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
+    this.finishChildren(call);
+    this.dial(call, twiml);
     return [200, resource(call)];
   }
 
   private list(query: URLSearchParams, root: string): [number, unknown] {
-    const { To, From, Status, PageSize = '50', Page = '0' } = Object.fromEntries(query);
+    const { To, From, Status, ParentCallSid, PageSize = '50', Page = '0' } = Object.fromEntries(query);
     const size = Math.min(this.maxPageSize, Number(PageSize));
     const page = Number(Page);
     const found = this.calls
       .filter((call) => !this.hidden.has(call.sid))
       .filter(({ to, from, status }) => (To ?? to) === to && (From ?? from) === from && (Status ?? status) === status)
+      .filter(({ parentSid }) => this.listsAllCalls || (ParentCallSid ?? parentSid) === parentSid)
       .reverse();
     const calls = found.slice(page * size, (page + 1) * size).map(resource);
     const next = new URLSearchParams(
@@ -220,6 +262,10 @@ export class LocalTwilio {
     }, ms);
     this.timers.add(timer);
   }
+}
+
+function isNumber(to: string): boolean {
+  return /^\+[1-9]\d{6,14}$/.test(to);
 }
 
 function refusal(status: number, code: number, message: string): [number, unknown] {
@@ -244,7 +290,7 @@ function resource(call: LocalCall): unknown {
     from: call.from,
     from_formatted: call.from,
     group_sid: null,
-    parent_call_sid: null,
+    parent_call_sid: call.parentSid,
     phone_number_sid: null,
     price: null,
     price_unit: 'USD',
