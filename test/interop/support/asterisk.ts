@@ -104,26 +104,43 @@ export async function startCallees(): Promise<Callees> {
   return { ...started, ...sip, heard: join(folder, 'heard'), ledger };
 }
 
+/** What differs from deploy/asterisk. */
+export interface SwitchOptions {
+  readonly transport?: 'udp' | 'tcp';
+  /** Modules that are not loaded: `chan_websocket.so`. */
+  readonly without?: readonly string[];
+}
+
 /** Starts the Asterisk that dials them, configured as deploy/asterisk says. */
-export async function startSwitch(network: Callees, transport: 'udp' | 'tcp' = 'udp'): Promise<Asterisk> {
-  return startAsterisk(() => [
-    [
-      deployed,
-      {
-        SIP_TRANSPORT: transport,
-        CARRIER_HOST: '127.0.0.1',
-        CARRIER_PORT: String(network.sipPort),
-        CARRIER_USER: network.sipUser,
-        CARRIER_PASSWORD: network.sipPassword,
-      },
+export async function startSwitch(
+  network: Callees,
+  { transport = 'udp', without = [] }: SwitchOptions = {},
+): Promise<Asterisk> {
+  const more = { 'modules.conf': without.map((module) => `noload = ${module}\n`).join('') };
+  return startAsterisk(
+    () => [
+      [
+        deployed,
+        {
+          SIP_TRANSPORT: transport,
+          CARRIER_HOST: '127.0.0.1',
+          CARRIER_PORT: String(network.sipPort),
+          CARRIER_USER: network.sipUser,
+          CARRIER_PASSWORD: network.sipPassword,
+        },
+      ],
     ],
-  ]);
+    more,
+  );
 }
 
 type Values = Readonly<Record<string, string>>;
 
-/** Templates of later folders replace those of earlier ones. */
-async function startAsterisk(templates: (folder: string) => [folder: string, values: Values][]): Promise<Asterisk> {
+/** Templates of later folders replace those of earlier ones. @param more - what is added to files, by their name */
+async function startAsterisk(
+  templates: (folder: string) => [folder: string, values: Values][],
+  more: Values = {},
+): Promise<Asterisk> {
   const root = await unpackedAsterisk((line) => void process.stderr.write(`${line}\n`));
   const folder = await mkdtemp(join(tmpdir(), 'outdial-asterisk-'));
   const user = 'outdial';
@@ -147,6 +164,7 @@ async function startAsterisk(templates: (folder: string) => [folder: string, val
         configs.set(name, render(await readFile(join(from, name), 'utf8'), { ...common, ...values }));
     }
   }
+  for (const [name, text] of Object.entries(more)) configs.set(name, configs.get(name)! + text);
   configs.set('asterisk.conf', directories(root, folder) + configs.get('asterisk.conf')!);
   await writeFolders(root, folder, configs);
 

@@ -101,7 +101,7 @@ export class AriServer {
   /** Requests to make, dial and hang up channels, in order. */
   get dialing(): string[] {
     return this.asked
-      .filter(({ path }) => /^\/channels\/(create$|[^/]+(\/dial)?$)/.test(path) && !path.includes('externalMedia'))
+      .filter(({ path }) => /^\/channels\/(create$|[^/]+(\/dial)?$)/.test(path) && !/externalMedia|-media-/.test(path))
       .map(({ method, path }) => `${method} ${path.replace(/[^/]+-[0-9a-f]{32}/, 'ID')}`);
   }
 
