@@ -34,7 +34,7 @@ export class AriClient {
   readonly #settings: AsteriskSettings;
   readonly #times: AsteriskTimes;
   readonly #listener: AriListener;
-  readonly #agent: Agent;
+  #agent: Agent;
   readonly #closing = new AbortController();
   readonly #settleTried: () => void;
   #problem: string | undefined = 'Asterisk is not connected yet';
@@ -48,14 +48,7 @@ export class AriClient {
     this.#listener = listener;
     this.app = `${settings.app}-${randomBytes(6).toString('hex')}`;
     [this.tried, this.#settleTried] = pending<void>();
-    const { requestMs } = settings.times;
-    this.#agent = new Agent({
-      connections,
-      connect: { timeout: requestMs },
-      headersTimeout: requestMs,
-      bodyTimeout: requestMs,
-      maxResponseSize: maxAnswerBytes,
-    });
+    this.#agent = newAgent(settings.times);
     void this.#stayConnected();
   }
 
@@ -150,6 +143,7 @@ export class AriClient {
         this.#givenUp = undefined;
         await this.#watch(events);
         this.#problem = 'The connection to Asterisk was lost';
+        if (!this.#closing.signal.aborted) this.#renewAgent();
       } else this.#problem = events;
       this.#settleTried();
       this.#givenUp ??= setTimeout(() => this.#listener.onGivenUp(), this.#times.givenUpMs);
@@ -159,6 +153,12 @@ export class AriClient {
     }
     clearTimeout(this.#givenUp);
     this.#problem = 'The trunk is closed';
+  }
+
+  /** Connections of requests may be dead, too: each would cost one its time. */
+  #renewAgent(): void {
+    void this.#agent.close();
+    this.#agent = newAgent(this.#times);
   }
 
   /** @returns the WebSocket of events, or why there is none */
@@ -242,6 +242,16 @@ export class AriClient {
       if (this.#closing.signal.aborted) done();
     });
   }
+}
+
+function newAgent({ requestMs }: AsteriskTimes): Agent {
+  return new Agent({
+    connections,
+    connect: { timeout: requestMs },
+    headersTimeout: requestMs,
+    bodyTimeout: requestMs,
+    maxResponseSize: maxAnswerBytes,
+  });
 }
 
 /** Errors of connecting: nothing was sent. */

@@ -106,23 +106,19 @@ export async function startCallees(): Promise<Callees> {
 
 /** What differs from deploy/asterisk. */
 export interface SwitchOptions {
-  readonly transport?: 'udp' | 'tcp';
   /** Modules that are not loaded: `chan_websocket.so`. */
   readonly without?: readonly string[];
 }
 
 /** Starts the Asterisk that dials them, configured as deploy/asterisk says. */
-export async function startSwitch(
-  network: Callees,
-  { transport = 'udp', without = [] }: SwitchOptions = {},
-): Promise<Asterisk> {
+export async function startSwitch(network: Callees, { without = [] }: SwitchOptions = {}): Promise<Asterisk> {
   const more = { 'modules.conf': without.map((module) => `noload = ${module}\n`).join('') };
   return startAsterisk(
     () => [
       [
         deployed,
         {
-          SIP_TRANSPORT: transport,
+          SIP_TRANSPORT: 'udp',
           CARRIER_HOST: '127.0.0.1',
           CARRIER_PORT: String(network.sipPort),
           CARRIER_USER: network.sipUser,
