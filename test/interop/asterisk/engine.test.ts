@@ -13,6 +13,7 @@ import {
   type Callees,
   startCallees,
   startSwitch,
+  withoutWebSockets,
 } from '../support/asterisk';
 import { describeWith } from '../support/peers';
 import type { KillPoint } from '../../support/worker-settings';
@@ -151,13 +152,13 @@ describeWith(['asterisk'], 'engine', () => {
   });
 
   test.each([
-    ['ringing', []],
-    ['talking', []],
-    ['talking, sound by RTP', ['chan_websocket.so']],
-  ] as const)('kill -9 of a worker %s: the calls are taken up', async (what, without) => {
-    if (without.length > 0) {
+    ['ringing', {}],
+    ['talking', {}],
+    ['talking, sound by RTP', withoutWebSockets],
+  ] as const)('kill -9 of a worker %s: the calls are taken up', async (what, more) => {
+    if ('modules.conf' in more) {
       await pbx.stop();
-      pbx = await startSwitch(network, { without });
+      pbx = await startSwitch(network, more);
     }
     const records = await survive(
       what === 'ringing' ? 'ringing' : 'talking',

@@ -1,8 +1,7 @@
 /** Live calls through a real Asterisk: sound, transfers, recordings, and what the loss of a connection does to them. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AsteriskTrunk, asteriskTrunk, type DialRequest, recordingName } from 'outdial/worker';
-import { readWav } from '../../../src/callee-type/wav';
 import { eventually } from '../../support/eventually';
 import { TcpProxy } from '../../support/tcp-proxy';
 import {
@@ -12,8 +11,10 @@ import {
   type Callees,
   startCallees,
   startSwitch,
+  withoutWebSockets,
 } from '../support/asterisk';
 import { describeWith } from '../support/peers';
+import { heardIn, tone } from '../support/tone';
 
 jest.setTimeout(120_000);
 
@@ -27,26 +28,13 @@ const request = (kind: CalleeKind, more: Partial<DialRequest> = {}): DialRequest
   ...more,
 });
 
-const tone = Int16Array.from({ length: 8_000 }, (_, i) => 8_000 * Math.sin((2 * Math.PI * 1_000 * i) / 8_000));
-
-/** Milliseconds of sound, from the first to the last loud sample, and how often it crosses zero upwards meanwhile. */
-async function heardIn(file: string): Promise<{ ms: number; hz: number }> {
-  const samples = readWav(await readFile(file));
-  const first = samples.findIndex((sample) => Math.abs(sample) > 1_000);
-  const last = samples.findLastIndex((sample) => Math.abs(sample) > 1_000);
-  const loud = samples.subarray(first, last + 1);
-  const rises = loud.reduce((count, sample, i) => count + (i > 0 && loud[i - 1]! < 0 && sample >= 0 ? 1 : 0), 0);
-  const ms = loud.length / 8;
-  return { ms, hz: (rises * 1_000) / ms };
-}
-
 const ways = [
-  { way: 'WebSockets', without: [], channel: /^WebSocket\// },
-  { way: 'RTP', without: ['chan_websocket.so'], channel: /^UnicastRTP\// },
+  { way: 'WebSockets', more: {}, channel: /^WebSocket\// },
+  { way: 'RTP', more: withoutWebSockets, channel: /^UnicastRTP\// },
 ];
 
 describeWith(['asterisk'], 'live calls', () =>
-  describe.each(ways)('sound by $way', ({ way, without, channel }) => {
+  describe.each(ways)('sound by $way', ({ way, more, channel }) => {
     let network: Callees;
     let pbx: Asterisk;
     let trunk: AsteriskTrunk;
@@ -56,7 +44,7 @@ describeWith(['asterisk'], 'live calls', () =>
 
     beforeAll(async () => {
       network = await startCallees();
-      pbx = await startSwitch(network, { without });
+      pbx = await startSwitch(network, more);
     });
     beforeEach(async () => {
       trunk = asteriskTrunk({ ...pbx, record: true });

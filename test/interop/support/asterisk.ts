@@ -14,6 +14,8 @@ import { unpackedAsterisk } from './unpacked-asterisk';
 const deployed = join(__dirname, '../../../deploy/asterisk');
 const callees = join(__dirname, 'callees');
 
+type Values = Readonly<Record<string, string>>;
+
 /** A running Asterisk. */
 export interface Asterisk {
   /** Base URL of its HTTP server, without a path. */
@@ -104,15 +106,11 @@ export async function startCallees(): Promise<Callees> {
   return { ...started, ...sip, heard: join(folder, 'heard'), ledger };
 }
 
-/** What differs from deploy/asterisk. */
-export interface SwitchOptions {
-  /** Modules that are not loaded: `chan_websocket.so`. */
-  readonly without?: readonly string[];
-}
+/** What makes an Asterisk have no chan_websocket. */
+export const withoutWebSockets: Values = { 'modules.conf': 'noload = chan_websocket.so\n' };
 
-/** Starts the Asterisk that dials them, configured as deploy/asterisk says. */
-export async function startSwitch(network: Callees, { without = [] }: SwitchOptions = {}): Promise<Asterisk> {
-  const more = { 'modules.conf': without.map((module) => `noload = ${module}\n`).join('') };
+/** Starts the Asterisk that dials them, configured as deploy/asterisk says. @param more - lines to add, by the name of the file */
+export async function startSwitch(network: Callees, more: Values = {}): Promise<Asterisk> {
   return startAsterisk(
     () => [
       [
@@ -130,9 +128,7 @@ export async function startSwitch(network: Callees, { without = [] }: SwitchOpti
   );
 }
 
-type Values = Readonly<Record<string, string>>;
-
-/** Templates of later folders replace those of earlier ones. @param more - what is added to files, by their name */
+/** Templates of later folders replace those of earlier ones. */
 async function startAsterisk(
   templates: (folder: string) => [folder: string, values: Values][],
   more: Values = {},
