@@ -8,6 +8,10 @@ import { readOptions as readTwilioOptions } from '../trunks/twilio/options';
 /** @param path - schema of a file's path @param secretOf - a reference to a secret of the schema */
 export function trunkSettings(path: z.ZodType<string>, secretOf: (schema: z.ZodType<string>) => z.ZodType<string>) {
   const secret = secretOf(z.string().min(1, 'must not be empty'));
+  const rtp = {
+    host: z.string().optional(),
+    rtpPorts: z.strictObject({ from: z.number(), to: z.number() }).optional(),
+  };
   const kinds = {
     simulated: z.strictObject({
       speed: z.number().positive().optional(),
@@ -25,6 +29,7 @@ export function trunkSettings(path: z.ZodType<string>, secretOf: (schema: z.ZodT
         endpoint: z.string().optional(),
         app: z.string().optional(),
         record: z.boolean().optional(),
+        ...rtp,
       })
       .superRefine(acceptedBy(readAsteriskOptions)),
     sip: z
@@ -34,8 +39,7 @@ export function trunkSettings(path: z.ZodType<string>, secretOf: (schema: z.ZodT
         username: z.string().optional(),
         password: secret.optional(),
         domain: z.string().optional(),
-        host: z.string().optional(),
-        rtpPorts: z.strictObject({ from: z.number(), to: z.number() }).optional(),
+        ...rtp,
         codecs: z.array(z.enum(['PCMU', 'PCMA'])).optional(),
         rtpTimeoutMs: z.number().optional(),
         keepAliveMs: z.number().optional(),

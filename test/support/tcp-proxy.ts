@@ -1,4 +1,4 @@
-/** A way to a server that can be cut: every connection through it ends at once, and none is taken until it is mended. */
+/** A way to a server that can be cut, so that connections end at once and none is taken, or go dead without a word. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -39,6 +39,11 @@ export class TcpProxy {
   cut(): void {
     this.isCut = true;
     for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Nothing gets through any more on the connections that are open, and neither side is told; new ones work. */
+  stall(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
   }
 
   mend(): void {

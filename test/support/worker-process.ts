@@ -2,6 +2,7 @@
  * A worker process of a crash test, started by `WorkerProcess`. Kills itself with SIGKILL at a named point of the first
  * dial that gets there, once over all processes that share the folder.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
@@ -32,6 +33,12 @@ function killAt(point: typeof settings.killAt): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
+// Asterisk has answered a request.
+subscribe('undici:request:headers', (message) => {
+  const { request } = message as { readonly request: { readonly path: string } };
+  if (request.path.includes('/channels/create')) killAt('created');
+});
+
 function makeTrunk(): Trunk {
   if (settings.asterisk) return asteriskTrunk(settings.asterisk);
   if (settings.twilio) return twilioTrunk(settings.twilio);
@@ -54,8 +61,9 @@ const trunk: Trunk = {
 
 const store = fileStore(join(settings.folder, 'data'));
 const { saveCall } = store.records;
-/** Temporal has not heard of the end yet. */
+/** Temporal has not heard of the end yet, nor has the store at first. */
 store.records.saveCall = async (record) => {
+  killAt('ended');
   const standing = await saveCall.call(store.records, record);
   killAt('recorded');
   return standing;

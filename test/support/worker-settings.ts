@@ -1,7 +1,8 @@
 import type { AsteriskTrunkOptions, SimulatedTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
 
-export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'recorded'] as const;
-export type KillPoint = (typeof killPoints)[number];
+export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'ended', 'recorded'] as const;
+/** `created`: Asterisk has made the channel, and nobody is dialed yet. */
+export type KillPoint = (typeof killPoints)[number] | 'created';
 
 /** What a worker process is told. */
 export interface WorkerSettings {

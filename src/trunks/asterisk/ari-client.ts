@@ -1,68 +1,25 @@
 /** The Asterisk REST Interface: requests over HTTP, events over one WebSocket that is opened again whenever it is lost. */
 import { randomBytes } from 'node:crypto';
-import { Agent, request, WebSocket } from 'undici';
-import { type AsteriskSettings, endpointPath } from './options';
+import { Agent, request } from 'undici';
+import { pending } from '../pending';
+import type { AriAnswer, AriEvent } from './ari-messages';
+import { type AsteriskSettings, type AsteriskTimes, endpointPath } from './options';
+import { Socket, type SocketSetup } from './socket';
 
-/** Every request, from connecting to the last byte. Asterisk answers in milliseconds or not at all. */
-const requestMs = 5_000;
-/** How often it is looked whether requests and events still come through. */
-const probeMs = 10_000;
 const probeEvent = 'outdial-probe';
 /** Waits between tries to connect: doubled from the first to the longest. */
 const reconnectMs = { first: 250, longest: 10_000 } as const;
-/** An Asterisk that is gone so long has taken its calls with it. */
-const givenUpMs = 60_000;
 /** Requests at once. Asterisk has a limit for sessions, which live calls share (http.conf). */
 const connections = 16;
 /** The longest answer is the list of all channels. */
 const maxAnswerBytes = 16_777_216;
-/** What Asterisk says in an event is never longer. */
-const maxEventBytes = 1_048_576;
-
-/** A channel, as far as it matters here. */
-export interface AriChannel {
-  readonly id: string;
-  readonly state: string;
-  /** `2026-11-23T12:03:50.304+0000`. */
-  readonly creationtime?: string;
-  readonly channelvars?: Readonly<Record<string, string>>;
-}
-
-/** An event, as far as it matters here. */
-export interface AriEvent {
-  readonly type: string;
-  readonly channel?: AriChannel;
-  /** Of `Dial`: the channel that is dialed. */
-  readonly peer?: AriChannel;
-  /** Of `Dial`: empty at its start, then `RINGING`, `PROGRESS`, `ANSWER`, `BUSY` … */
-  readonly dialstatus?: string;
-  /** Of `ChannelDestroyed`: Q.850's value, its text, and the technology's own: of SIP the status. */
-  readonly cause?: number;
-  readonly cause_txt?: string;
-  readonly tech_cause?: number;
-  readonly digit?: string;
-  readonly eventname?: string;
-}
-
-/** What became of a request. */
-export interface AriAnswer<T = unknown> {
-  /** HTTP's; `unsent` where the request can't have reached Asterisk, `lost` where it may have. */
-  readonly status: number | 'unsent' | 'lost';
-  /** 2xx. */
-  readonly ok: boolean;
-  readonly body?: T;
-  /** What is wrong, without numbers or secrets. */
-  readonly problem?: string;
-  /** Asterisk's clock, epoch milliseconds, by the second. */
-  readonly at?: number;
-}
 
 /** Who uses the client. */
 export interface AriListener {
   onEvent(event: AriEvent): void;
   /** Events come again: what was missed can be made good. The client is up when it resolves. */
   onConnected(): Promise<void>;
-  /** Asterisk has been gone for {@link givenUpMs}. */
+  /** Asterisk has been gone for too long: `givenUpMs`. */
   onGivenUp(): void;
 }
 
@@ -75,33 +32,34 @@ export class AriClient {
   /** Resolves when the first try to connect is over. */
   readonly tried: Promise<void>;
   readonly #settings: AsteriskSettings;
+  readonly #times: AsteriskTimes;
   readonly #listener: AriListener;
-  readonly #agent = new Agent({
-    connections,
-    connect: { timeout: requestMs },
-    headersTimeout: requestMs,
-    bodyTimeout: requestMs,
-    maxResponseSize: maxAnswerBytes,
-  });
-  /** Sockets for sound and events stay open, and are not among those of requests. */
-  readonly #socketAgent = new Agent({ connect: { timeout: requestMs } });
+  #agent: Agent;
   readonly #closing = new AbortController();
-  #settleTried!: () => void;
+  readonly #settleTried: () => void;
   #problem: string | undefined = 'Asterisk is not connected yet';
   #givenUp: NodeJS.Timeout | undefined;
   #onProbe: (() => void) | undefined;
+  #hasWebSocketMedia = true;
 
   constructor(settings: AsteriskSettings, listener: AriListener) {
     this.#settings = settings;
+    this.#times = settings.times;
     this.#listener = listener;
     this.app = `${settings.app}-${randomBytes(6).toString('hex')}`;
-    this.tried = new Promise((resolve) => (this.#settleTried = resolve));
+    [this.tried, this.#settleTried] = pending<void>();
+    this.#agent = newAgent(settings.times);
     void this.#stayConnected();
   }
 
   /** Why no call can be placed now; undefined while all is well. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** Whether it has the module chan_websocket; sound comes in RTP where it has not. */
+  get hasWebSocketMedia(): boolean {
+    return this.#hasWebSocketMedia;
   }
 
   get<T>(path: string): Promise<AriAnswer<T>> {
@@ -116,25 +74,28 @@ export class AriClient {
     return this.#ask('DELETE', path, query);
   }
 
-  /** Opens a WebSocket of Asterisk's HTTP server; its `close` event says also that it could not be opened. */
-  socket(path: string, query: Query = {}, protocols: string[] = []): WebSocket {
-    const url = this.#url(path, query);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    const headers = { authorization: this.#authorization };
-    const socket = new WebSocket(url, { protocols, headers, dispatcher: this.#socketAgent });
-    socket.binaryType = 'arraybuffer';
-    return socket;
+  /** Opens the WebSocket of a call's sound. */
+  mediaSocket(path: string, onSound: (data: Buffer) => void): Socket {
+    const { lookMs } = this.#times;
+    const onMessage = (data: Buffer, isBinary: boolean): void => void (isBinary && onSound(data));
+    return this.#socket(path, {}, { protocols: ['media'], pingMs: lookMs, onMessage });
   }
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    await Promise.all([this.#agent.close(), this.#socketAgent.destroy()]);
+    await this.#agent.close();
   }
 
   get #authorization(): string {
     const { user, password } = this.#settings;
     return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  }
+
+  #socket(path: string, query: Query, setup: Pick<SocketSetup, 'protocols' | 'pingMs' | 'onMessage'>): Socket {
+    const url = this.#url(path, query);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    return new Socket({ url, authorization: this.#authorization, openMs: this.#times.requestMs, ...setup });
   }
 
   #url(path: string, query: Query): URL {
@@ -176,15 +137,16 @@ export class AriClient {
     let failures = 0;
     while (!this.#closing.signal.aborted) {
       const events = await this.#connect();
-      if (events instanceof WebSocket) {
+      if (events instanceof Socket) {
         failures = 0;
         clearTimeout(this.#givenUp);
         this.#givenUp = undefined;
         await this.#watch(events);
         this.#problem = 'The connection to Asterisk was lost';
+        if (!this.#closing.signal.aborted) this.#renewAgent();
       } else this.#problem = events;
       this.#settleTried();
-      this.#givenUp ??= setTimeout(() => this.#listener.onGivenUp(), givenUpMs);
+      this.#givenUp ??= setTimeout(() => this.#listener.onGivenUp(), this.#times.givenUpMs);
       const waitMs = Math.min(reconnectMs.longest, reconnectMs.first * 2 ** failures++);
       // Workers that lost the same Asterisk do not all come back at once.
       await this.#pause(waitMs * (0.8 + 0.4 * Math.random()));
@@ -193,26 +155,29 @@ export class AriClient {
     this.#problem = 'The trunk is closed';
   }
 
+  /** Connections of requests may be dead, too: each would cost one its time. */
+  #renewAgent(): void {
+    void this.#agent.close();
+    this.#agent = newAgent(this.#times);
+  }
+
   /** @returns the WebSocket of events, or why there is none */
-  async #connect(): Promise<WebSocket | string> {
+  async #connect(): Promise<Socket | string> {
     const unfit = await this.#unfitness();
     if (unfit !== undefined) return unfit;
-    const events = this.socket('/ari/events', { app: this.app });
-    events.addEventListener('message', ({ data }) => this.#read(data));
-    const isOpen = await new Promise<boolean>((resolve) => {
-      events.addEventListener('open', () => resolve(true));
-      events.addEventListener('close', () => resolve(false));
-    });
-    return isOpen ? events : 'The WebSocket of ARI events was refused';
+    const onMessage = (data: Buffer): void => this.#read(data.toString());
+    const events = this.#socket('/ari/events', { app: this.app }, { protocols: [], onMessage });
+    return (await events.opened) ? events : 'The WebSocket of ARI events was refused';
   }
 
   /** Why calls could not be placed with this Asterisk though it answers. */
   async #unfitness(): Promise<string | undefined> {
-    const media = await this.get<{ status: string }>('/asterisk/modules/chan_websocket.so');
-    if (media.status === 401) return 'Asterisk refuses the ARI user or its password (401)';
-    if (media.status === 404 || media.status === 409 || (media.ok && media.body?.status !== 'Running'))
-      return 'Asterisk lacks the module chan_websocket, which 22.6 and later have';
-    if (!media.ok) return media.problem;
+    const webSocket = await this.#lacks('chan_websocket.so');
+    if (typeof webSocket === 'string') return webSocket;
+    this.#hasWebSocketMedia = !webSocket;
+    const rtp = webSocket && (await this.#lacks('chan_rtp.so'));
+    if (rtp === true) return 'Asterisk lacks the modules chan_websocket and chan_rtp: sound needs one of them';
+    if (typeof rtp === 'string') return rtp;
     const path = endpointPath(this.#settings.endpoint);
     if (path === undefined) return undefined;
     const endpoint = await this.get(`/endpoints/${path}`);
@@ -220,19 +185,26 @@ export class AriClient {
     return endpoint.ok ? undefined : endpoint.problem;
   }
 
+  /** Whether a module is not loaded, or why that is not known. */
+  async #lacks(module: string): Promise<boolean | string> {
+    const { status, ok, body, problem } = await this.get<{ status: string }>(`/asterisk/modules/${module}`);
+    if (status === 401) return 'Asterisk refuses the ARI user or its password (401)';
+    if (status === 404 || status === 409) return true;
+    return ok ? body?.status !== 'Running' : problem!;
+  }
+
   /** Until the connection is lost, or no longer carries anything. */
-  async #watch(events: WebSocket): Promise<void> {
-    const lost = new Promise<void>((resolve) => events.addEventListener('close', () => resolve()));
+  async #watch(events: Socket): Promise<void> {
     const closed = () => events.close();
     this.#closing.signal.addEventListener('abort', closed);
     if (this.#closing.signal.aborted) closed();
-    const probe = setInterval(() => void this.#probe().then((works) => !works && events.close()), probeMs);
+    const probe = setInterval(() => void this.#probe().then((works) => !works && events.close()), this.#times.lookMs);
     try {
-      await Promise.race([lost, this.#listener.onConnected()]);
-      if (events.readyState !== WebSocket.OPEN) return;
+      await Promise.race([events.closed, this.#listener.onConnected()]);
+      if (!events.isOpen) return;
       this.#problem = undefined;
       this.#settleTried();
-      await lost;
+      await events.closed;
     } finally {
       clearInterval(probe);
       this.#closing.signal.removeEventListener('abort', closed);
@@ -243,13 +215,12 @@ export class AriClient {
   async #probe(): Promise<boolean> {
     const heard = new Promise<true>((resolve) => (this.#onProbe = () => resolve(true)));
     const { ok } = await this.post(`/events/user/${probeEvent}`, { application: this.app });
-    return ok && Promise.race([heard, this.#pause(requestMs).then(() => false)]);
+    return ok && Promise.race([heard, this.#pause(this.#times.requestMs).then(() => false)]);
   }
 
-  #read(data: unknown): void {
+  #read(data: string): void {
     let event: AriEvent;
     try {
-      if (typeof data !== 'string' || data.length > maxEventBytes) return;
       event = JSON.parse(data) as AriEvent;
       if (typeof event?.type !== 'string') return;
     } catch {
@@ -271,6 +242,16 @@ export class AriClient {
       if (this.#closing.signal.aborted) done();
     });
   }
+}
+
+function newAgent({ requestMs }: AsteriskTimes): Agent {
+  return new Agent({
+    connections,
+    connect: { timeout: requestMs },
+    headersTimeout: requestMs,
+    bodyTimeout: requestMs,
+    maxResponseSize: maxAnswerBytes,
+  });
 }
 
 /** Errors of connecting: nothing was sent. */

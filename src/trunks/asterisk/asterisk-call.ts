@@ -41,10 +41,12 @@ export class AsteriskCall extends MediaCall implements TrunkCall {
     this.#setup = setup;
     this.ringing = leg.ringing;
     this.answered = leg.answered;
-    this.media = new CallMedia(
-      { sendFrame: (frame) => frame && this.#audio?.send(frame), sendDigit: (digit) => this.#sendDigit(digit) },
-      settings,
-    );
+    const port = {
+      isOpen: () => this.#audio?.isAttached === true,
+      sendFrame: (frame: Int16Array | undefined) => this.#audio?.send(frame),
+      sendDigit: (digit: string) => this.#sendDigit(digit),
+    };
+    this.media = new CallMedia(port, settings);
     leg.onDigit = (digit) => this.media.receiveDigit(digit);
     if (request.postd !== undefined && !isTakenUpAnswered) void this.media.sendDigits(request.postd);
     void leg.answered.then((isAnswered) => isAnswered && this.#attachSound());
@@ -76,9 +78,10 @@ export class AsteriskCall extends MediaCall implements TrunkCall {
     const { leg, legs, settings, request } = this.#setup;
     if (leg.isOver) return;
     this.#audio = new CallAudio(legs, {
+      settings,
       channelId: leg.id,
       ...(settings.record && !request.isPci && { recording: leg.id }),
-      onSound: (samples) => this.media.receive(samples),
+      onSound: (samples, timestamp) => this.media.receive(samples, timestamp),
       onAttached: () => this.media.answer(),
       onFailed: () => {
         // Nobody would hear anything.

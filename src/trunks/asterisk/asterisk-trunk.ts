@@ -1,9 +1,16 @@
-/** A trunk through Asterisk 22.6 or later: its REST interface dials, and the sound of calls comes over WebSockets. */
+/** A trunk through Asterisk: its REST interface dials, and the sound of calls comes over WebSockets, or in RTP. */
 import type { DialRequest, Trunk } from '../trunk';
 import { AsteriskCall } from './asterisk-call';
 import { Leg } from './leg';
 import { Legs } from './legs';
-import { type AsteriskSettings, type AsteriskTrunkOptions, channelId, endpointOf, readOptions } from './options';
+import {
+  type AsteriskSettings,
+  type AsteriskTimes,
+  type AsteriskTrunkOptions,
+  channelId,
+  endpointOf,
+  readOptions,
+} from './options';
 
 /** Makes an {@link AsteriskTrunk}. It connects at once, and again whenever the connection is lost. */
 export function asteriskTrunk(options: AsteriskTrunkOptions): AsteriskTrunk {
@@ -16,9 +23,13 @@ export class AsteriskTrunk implements Trunk {
   readonly #settings: AsteriskSettings;
   readonly #legs: Legs;
 
-  /** @throws TypeError that names the wrong option */
-  constructor(options: AsteriskTrunkOptions) {
-    this.#settings = readOptions(options);
+  /**
+   * @param times - for tests
+   *
+   * @throws TypeError that names the wrong option
+   */
+  constructor(options: AsteriskTrunkOptions, times?: Partial<AsteriskTimes>) {
+    this.#settings = readOptions(options, times);
     this.#legs = new Legs(this.#settings);
   }
 

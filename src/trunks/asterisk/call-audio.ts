@@ -1,50 +1,56 @@
-/** The sound of one call: a bridge of its channel with a media channel, whose frames come and go over a WebSocket. */
+/** The sound of one call: a bridge of its channel with a media channel, whose frames come and go here. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from 'undici';
-import type { AriAnswer, AriChannel, AriClient } from './ari-client';
+import type { AriAnswer } from './ari-messages';
+import type { ExternalMedia, MediaSetup } from './external-media';
 import type { LegHost } from './leg';
+import type { AsteriskSettings } from './options';
+import { openRtpMedia } from './rtp-media';
+import { openWebSocketMedia } from './websocket-media';
 
 /** Waits before each further try to attach: the callee hears nothing meanwhile. */
 const retryMs = [100, 200, 400, 800, 1_600];
-/** Variable of a media channel that names its WebSocket. */
-const connectionVariable = 'MEDIA_WEBSOCKET_CONNECTION_ID';
 
 /** What is to be attached. */
-export interface AudioSetup {
+export interface AudioSetup extends Pick<MediaSetup, 'onSound'> {
+  readonly settings: AsteriskSettings;
   /** The channel that is answered. Its bridge has the same id. */
   readonly channelId: string;
   /** Name of the recording; absent: none is made. */
   readonly recording?: string;
-  /** Takes 16-bit PCM, 8 kHz, as it comes: none comes while the callee's side sends none. */
-  readonly onSound: (samples: Int16Array) => void;
   /** Once, at the first time that it is attached. */
   readonly onAttached: () => void;
   /** No way was found to attach it. */
   readonly onFailed: () => void;
 }
 
-/** Attaches itself, and again where the WebSocket is lost, until it is closed. No method throws. */
+type AudioHost = Pick<LegHost, 'ari' | 'discard'>;
+
+/** Attaches itself, and again where sound no longer gets through, until it is closed. No method throws. */
 export class CallAudio {
-  readonly #ari: AriClient;
-  readonly #host: Pick<LegHost, 'ari' | 'discard'>;
+  readonly #host: AudioHost;
   readonly #setup: AudioSetup;
+  readonly #bridge: string;
   readonly #closed = new AbortController();
   readonly #attaching: Promise<void>;
-  #socket: WebSocket | undefined;
+  #media: ExternalMedia | undefined;
   #wasAttached = false;
 
-  constructor(host: Pick<LegHost, 'ari' | 'discard'>, setup: AudioSetup) {
-    this.#ari = host.ari;
+  constructor(host: AudioHost, setup: AudioSetup) {
     this.#host = host;
     this.#setup = setup;
+    this.#bridge = `/bridges/${setup.channelId}`;
     this.#attaching = this.#stayAttached();
   }
 
-  /** Sends 160 samples; they are dropped while nothing is attached. */
-  send(frame: Int16Array): void {
-    if (this.#socket?.readyState === WebSocket.OPEN)
-      this.#socket.send(new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength));
+  /** Sound gets through: as far as is known. */
+  get isAttached(): boolean {
+    return this.#media !== undefined;
+  }
+
+  /** Sends 160 samples, or nothing where nothing is played; dropped while nothing is attached. */
+  send(frame: Int16Array | undefined): void {
+    this.#media?.send(frame);
   }
 
   /** Lets somebody else take part. */
@@ -52,91 +58,72 @@ export class CallAudio {
     return (await this.#add(channelId)).ok;
   }
 
-  /** The media channel ends with its WebSocket, the bridge is removed. */
+  /** The media channel and the bridge are removed. */
   async close(): Promise<void> {
     this.#closed.abort();
-    this.#socket?.close();
+    this.#media?.close();
     // What is being made has to be there before it can be removed.
     await this.#attaching;
-    await this.#ari.delete(`/bridges/${this.#setup.channelId}`);
+    await this.#remove(this.#bridge);
   }
 
   async #stayAttached(): Promise<void> {
     const { signal } = this.#closed;
-    for (let tries = 0; !signal.aborted; tries++) {
-      const socket = await this.#attach();
-      if (socket) {
-        if (!this.#wasAttached) this.#setup.onAttached();
-        this.#wasAttached = true;
-        tries = -1;
-        await closing(socket);
-        continue;
-      }
+    for (let failures = 0; !signal.aborted;) {
       // While Asterisk is out of reach, its calls may still be there when it is back.
-      if (this.#ari.problem !== undefined) tries = 0;
-      const waitMs = retryMs[tries];
-      if (waitMs === undefined) return this.#setup.onFailed();
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      if (this.#host.ari.problem !== undefined) failures = 0;
+      else if (await this.#attachOnce()) failures = 0;
+      else if (failures++ === retryMs.length) return this.#setup.onFailed();
+      await sleep(retryMs[Math.max(0, failures - 1)], undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** The WebSocket, once sound passes through it; undefined where that can't be had now. */
-  async #attach(): Promise<WebSocket | undefined> {
-    const { channelId, onSound } = this.#setup;
-    const mediaId = `${channelId}-media-${randomBytes(4).toString('hex')}`;
-    const [bridge, media] = await Promise.all([
-      this.#ari.post(`/bridges/${channelId}`, { type: 'mixing' }),
-      this.#ari.post<AriChannel>('/channels/externalMedia', {
-        channelId: mediaId,
-        app: this.#ari.app,
-        external_host: 'INCOMING',
-        transport: 'websocket',
-        connection_type: 'server',
-        encapsulation: 'none',
-        format: 'slin',
-      }),
-    ]);
-    const connection = media.body?.channelvars?.[connectionVariable];
-    if (connection === undefined) {
-      if (media.status === 'lost') this.#host.discard(mediaId);
-      return undefined;
-    }
-    const socket = this.#ari.socket(`/media/${connection}`, {}, ['media']);
-    socket.addEventListener('message', ({ data }) => {
-      if (data instanceof ArrayBuffer && data.byteLength <= 16_000)
-        onSound(new Int16Array(data.slice(0, data.byteLength & ~1)));
-    });
-    this.#socket = socket;
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.addEventListener('open', () => resolve(true));
-      socket.addEventListener('close', () => resolve(false));
-    });
-    // 409: an earlier process made the bridge, or we did before the WebSocket was lost.
-    const isBridged = bridge.ok || bridge.status === 409;
-    if (isOpen && isBridged && !this.#closed.signal.aborted && (await this.#add(`${channelId},${mediaId}`)).ok) {
+  /** Until sound is lost or it is closed. False where it could not be had. */
+  async #attachOnce(): Promise<boolean> {
+    const mediaId = `${this.#setup.channelId}-media-${randomBytes(4).toString('hex')}`;
+    const media = await this.#open(mediaId);
+    const isAttached = media !== undefined && (await this.#add(`${this.#setup.channelId},${mediaId}`)).ok;
+    if (isAttached && !this.#closed.signal.aborted) {
       await this.#record();
-      return socket;
+      this.#media = media;
+      if (!this.#wasAttached) this.#setup.onAttached();
+      this.#wasAttached = true;
+      if (!this.#closed.signal.aborted) await media.lost;
+      this.#media = undefined;
     }
-    socket.close();
-    this.#host.discard(mediaId);
+    media?.close();
+    await this.#remove(`/channels/${mediaId}`);
+    return isAttached;
+  }
+
+  /** A media channel, and the bridge that it is for. */
+  async #open(channelId: string): Promise<ExternalMedia | undefined> {
+    const { ari } = this.#host;
+    const { settings, onSound } = this.#setup;
+    const open = ari.hasWebSocketMedia ? openWebSocketMedia : openRtpMedia;
+    const [bridge, media] = await Promise.all([
+      ari.post(this.#bridge, { type: 'mixing' }),
+      open({ ari, settings, channelId, onSound }),
+    ]);
+    // 409: an earlier process made it, or we did before sound was lost.
+    if (bridge.ok || bridge.status === 409) return media;
+    media?.close();
     return undefined;
   }
 
   #add(channel: string): Promise<AriAnswer> {
-    return this.#ari.post(`/bridges/${this.#setup.channelId}/addChannel`, { channel });
+    return this.#host.ari.post(`${this.#bridge}/addChannel`, { channel });
   }
 
   /** Goes on with the recording that an earlier worker began. Refused where it still runs, which is right. */
   async #record(): Promise<void> {
-    const { recording: name, channelId } = this.#setup;
-    if (name === undefined) return;
-    await this.#ari.post(`/bridges/${channelId}/record`, { name, format: 'wav', ifExists: 'append' });
+    const { recording: name } = this.#setup;
+    if (name !== undefined)
+      await this.#host.ari.post(`${this.#bridge}/record`, { name, format: 'wav', ifExists: 'append' });
   }
-}
 
-function closing(socket: WebSocket): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState === WebSocket.CLOSED) resolve();
-    else socket.addEventListener('close', () => resolve());
-  });
+  async #remove(path: string): Promise<void> {
+    const { ok, status } = await this.#host.ari.delete(path);
+    if (!ok && status !== 404) this.#host.discard(path);
+  }
 }

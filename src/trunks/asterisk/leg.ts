@@ -4,7 +4,8 @@ import { type Cause, Outcome } from '../../contract';
 import { outcomeOf } from './outcomes';
 import { pending } from '../pending';
 import type { DialEnd } from '../trunk';
-import type { AriChannel, AriClient, AriEvent } from './ari-client';
+import type { AriClient } from './ari-client';
+import type { AriChannel, AriEvent } from './ari-messages';
 
 /** Asterisk's own ring timeout is a net under ours, for channels whose worker was lost. */
 const netSeconds = 2;
@@ -32,10 +33,10 @@ export interface LegHost {
   readonly ari: AriClient;
   /** Events of the channel come to the leg from now on, until it has ended. */
   add(leg: Leg): void;
-  /** The channel may be there or come yet: it is to be hung up as soon as Asterisk can be reached. */
-  discard(channelId: string): void;
-  /** Whether nothing is left to be hung up of that id. */
-  isClear(channelId: string): Promise<boolean>;
+  /** The channel or bridge may be there or come yet: it is to be removed as soon as Asterisk can be reached. */
+  discard(path: string): void;
+  /** Whether that path is not to be removed any more. */
+  isClear(path: string): Promise<boolean>;
 }
 
 /**
@@ -49,6 +50,7 @@ export class Leg {
   readonly ended: Promise<DialEnd>;
   /** Takes digits that this party presses. */
   onDigit: ((digit: string) => void) | undefined;
+  readonly #path: string;
   /** ARI has the channel: until then it can't be dialed. */
   readonly #entered: Promise<boolean>;
   readonly #settleEntered: (entered: boolean) => void;
@@ -76,6 +78,7 @@ export class Leg {
     private readonly host: LegHost,
   ) {
     this.#ari = host.ari;
+    this.#path = `/channels/${id}`;
     [this.#entered, this.#settleEntered] = pending<boolean>();
     [this.ringing, this.#settleRinging] = pending<boolean>();
     [this.answered, this.#settleAnswered] = pending<boolean>();
@@ -94,7 +97,7 @@ export class Leg {
   /** Dials. Never rejects. */
   async place({ endpoint, callerId, ringTimeoutMs }: LegDial): Promise<void> {
     await this.#ari.tried;
-    const isClear = this.#ari.problem === undefined && (await this.host.isClear(this.id));
+    const isClear = this.#ari.problem === undefined && (await this.host.isClear(this.#path));
     if (!isClear) return this.#end(lineFault(this.#ari.problem));
     if (this.#hangUpAs) return this.#end({ outcome: this.#hangUpAs });
     this.host.add(this);
@@ -105,16 +108,16 @@ export class Leg {
     // Left by a dial of this key that was given up: see there what has become of it.
     if (created.status === 409) return this.#adopt(ringTimeoutMs);
     if (!created.ok) {
-      if (created.status === 'lost') this.host.discard(this.id);
+      if (created.status === 'lost') this.host.discard(this.#path);
       return this.#end(this.#hangUpAs ? { outcome: this.#hangUpAs } : lineFault(created.problem));
     }
-    if (this.isOver) return this.host.discard(this.id);
+    if (this.isOver) return this.host.discard(this.#path);
     this.#isCreated = true;
     if (!(await this.#isEntered())) return this.#hangUpChannel(normalClearing);
     this.#limitRinging(ringTimeoutMs);
     const timeout = Math.ceil(ringTimeoutMs / 1_000) + netSeconds;
     this.#isDialAsked = true;
-    const dialed = await this.#ari.post(`/channels/${this.id}/dial`, { timeout });
+    const dialed = await this.#ari.post(`${this.#path}/dial`, { timeout });
     if (!dialed.ok && !this.#isDialed) await this.#hangUpChannel(normalClearing);
   }
 
@@ -127,7 +130,7 @@ export class Leg {
     this.host.add(this);
     const eventSource = `channel:${this.id}`;
     await this.#ari.post(`/applications/${this.#ari.app}/subscription`, { eventSource });
-    const { status, ok, body, at, problem } = await this.#ari.get<AriChannel>(`/channels/${this.id}`);
+    const { status, ok, body, at, problem } = await this.#ari.get<AriChannel>(this.#path);
     if (ok && body) {
       this.#isCreated = this.#isDialAsked = this.#isDialed = true;
       this.#apply(body);
@@ -163,7 +166,7 @@ export class Leg {
   async catchUp(): Promise<void> {
     if (!this.#isCreated || this.isOver) return;
     this.#isDialed ||= this.#isDialAsked;
-    const { status, ok, body } = await this.#ari.get<AriChannel>(`/channels/${this.id}`);
+    const { status, ok, body } = await this.#ari.get<AriChannel>(this.#path);
     if (ok && body) this.#apply(body);
     else if (status === 404) this.#end(this.#conclude({ text: 'Ended while Asterisk was out of reach' }));
   }
@@ -171,7 +174,7 @@ export class Leg {
   /** Asterisk is gone for good. */
   giveUp(): void {
     if (this.isOver) return;
-    this.host.discard(this.id);
+    this.host.discard(this.#path);
     this.#isDialed ||= this.#isDialAsked;
     this.#end(this.#conclude({ text: 'Asterisk was lost' }));
   }
@@ -212,7 +215,7 @@ export class Leg {
     if (this.#isHangingUp) return;
     this.#isHangingUp = true;
     while (!this.isOver) {
-      await this.#ari.delete(`/channels/${this.id}`, { reason_code: reason });
+      await this.#ari.delete(this.#path, { reason_code: reason });
       await sleep(hangUpAgainMs, undefined, { signal: this.#over.signal }).catch(() => undefined);
       if (!this.isOver) await this.catchUp();
     }

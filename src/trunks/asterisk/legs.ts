@@ -1,5 +1,6 @@
 /** All legs of a trunk: who gets which event, and what follows when the connection to Asterisk is lost and comes back. */
-import { type AriChannel, AriClient, type AriEvent } from './ari-client';
+import { AriClient } from './ari-client';
+import type { AriChannel, AriEvent } from './ari-messages';
 import { type Leg, type LegHost } from './leg';
 import type { AsteriskSettings } from './options';
 
@@ -12,7 +13,7 @@ const hangUpMs = 5_000;
 export class Legs implements LegHost {
   readonly ari: AriClient;
   readonly #legs = new Map<string, Leg>();
-  /** Channels to hang up as soon as Asterisk can be reached. */
+  /** Paths of what is to be removed as soon as Asterisk can be reached. */
   readonly #discarded = new Set<string>();
   /** Removals of what ended calls have left at Asterisk. */
   readonly #cleanUps = new Set<Promise<void>>();
@@ -33,14 +34,14 @@ export class Legs implements LegHost {
     void leg.ended.then(() => this.#legs.delete(leg.id));
   }
 
-  discard(channelId: string): void {
-    this.#discarded.add(channelId);
-    void this.#hangUpDiscarded();
+  discard(path: string): void {
+    this.#discarded.add(path);
+    void this.#removeDiscarded();
   }
 
-  async isClear(channelId: string): Promise<boolean> {
-    await this.#hangUpDiscarded();
-    return !this.#discarded.has(channelId);
+  async isClear(path: string): Promise<boolean> {
+    await this.#removeDiscarded();
+    return !this.#discarded.has(path);
   }
 
   /** A call is over before this is: nobody is waited for, but by {@link close}. */
@@ -75,7 +76,7 @@ export class Legs implements LegHost {
 
   /** First the events, then the look: nothing can happen between the two that neither shows. */
   async #catchUp(): Promise<void> {
-    await this.#hangUpDiscarded();
+    await this.#removeDiscarded();
     const legs = [...this.#legs.values()];
     for (let i = 0; i < legs.length; i += subscribedAtOnce) {
       const eventSource = legs.slice(i, i + subscribedAtOnce).map(({ id }) => `channel:${id}`);
@@ -89,13 +90,13 @@ export class Legs implements LegHost {
   }
 
   /** One round after the other: none of them may meet a channel that was made after it began. */
-  #hangUpDiscarded(): Promise<void> {
+  #removeDiscarded(): Promise<void> {
     this.#discarding = this.#discarding.then(async () => {
-      const hangUp = async (id: string): Promise<void> => {
-        const { ok, status } = await this.ari.delete(`/channels/${id}`);
-        if (ok || status === 404) this.#discarded.delete(id);
+      const remove = async (path: string): Promise<void> => {
+        const { ok, status } = await this.ari.delete(path);
+        if (ok || status === 404) this.#discarded.delete(path);
       };
-      await Promise.all([...this.#discarded].map(hangUp));
+      await Promise.all([...this.#discarded].map(remove));
     });
     return this.#discarding;
   }

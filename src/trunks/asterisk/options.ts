@@ -1,10 +1,11 @@
 /** What an Asterisk trunk is made with. */
 import { createHash } from 'node:crypto';
 import type { MediaOptions } from '../media';
+import { rtpFault, type RtpOptions } from '../rtp/rtp-options';
 import type { DialRequest } from '../trunk';
 
-/** Options of the Asterisk trunk. */
-export interface AsteriskTrunkOptions extends MediaOptions {
+/** Options of the Asterisk trunk. Those of RTP are for an Asterisk without chan_websocket. */
+export interface AsteriskTrunkOptions extends MediaOptions, RtpOptions {
   /** Base URL of Asterisk's HTTP server, with the prefix of its http.conf where it has one: `http://10.0.0.5:8088`. */
   readonly url: string;
   /** User of ari.conf. */
@@ -31,13 +32,35 @@ export interface AsteriskTrunkOptions extends MediaOptions {
   readonly record?: boolean;
 }
 
+/** How long things may take. Tests have no time. */
+export interface AsteriskTimes {
+  /** Every request, from connecting to the last byte. Asterisk answers in milliseconds or not at all. */
+  readonly requestMs: number;
+  /** How often it is looked whether requests, events and sound still come through. */
+  readonly lookMs: number;
+  /** An Asterisk that is gone so long has taken its calls with it. */
+  readonly givenUpMs: number;
+}
+
+const usualTimes: AsteriskTimes = { requestMs: 5_000, lookMs: 10_000, givenUpMs: 60_000 };
+
 /** Options, checked, with defaults. */
-export type AsteriskSettings = AsteriskTrunkOptions &
-  Required<Pick<AsteriskTrunkOptions, 'endpoint' | 'app' | 'record'>>;
+export interface AsteriskSettings extends AsteriskTrunkOptions {
+  readonly endpoint: string;
+  readonly app: string;
+  readonly record: boolean;
+  readonly times: AsteriskTimes;
+}
 
 /** @throws TypeError that names the option */
-export function readOptions(options: AsteriskTrunkOptions): AsteriskSettings {
-  const settings = { endpoint: 'PJSIP/{destination}@carrier', app: 'outdial', record: false, ...options };
+export function readOptions(options: AsteriskTrunkOptions, times: Partial<AsteriskTimes> = {}): AsteriskSettings {
+  const settings = {
+    endpoint: 'PJSIP/{destination}@carrier',
+    app: 'outdial',
+    record: false,
+    ...options,
+    times: { ...usualTimes, ...times },
+  };
   const { url, user, password, endpoint, app } = settings;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new TypeError('url must be an http or https URL: http://127.0.0.1:8088');
@@ -49,6 +72,8 @@ export function readOptions(options: AsteriskTrunkOptions): AsteriskSettings {
       'endpoint must be one endpoint that names {destination} or {digits}: PJSIP/{destination}@carrier',
     );
   if (!/^[A-Za-z0-9_-]{1,40}$/.test(app)) throw new TypeError('app must be 1–40 of A–Z a–z 0–9 _ -');
+  const fault = rtpFault(settings);
+  if (fault !== undefined) throw new TypeError(fault);
   return settings;
 }
 

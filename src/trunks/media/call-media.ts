@@ -15,8 +15,10 @@ import { PressedDigits } from './pressed-digits';
 import { audioOf } from './prompts';
 import { ReceiveLine } from './receive-line';
 
-/** Where a call's sound goes. Neither method throws or rejects, also when the call has ended. */
+/** Where a call's sound goes. No method throws or rejects, also when the call has ended. */
 export interface MediaPort {
+  /** Whether sound gets through now: what is played waits while it does not. Absent: always. */
+  isOpen?(): boolean;
   /** Every 20 ms from answer to end: 160 samples at 8 kHz, or nothing where nothing is played. */
   sendFrame(frame: Int16Array | undefined): void;
   /** Sends one of `0–9 * # A–D`; resolves when it is out and the next one may follow. */
@@ -161,7 +163,7 @@ export class CallMedia implements Pick<
 
   #tick(): void {
     this.#passed++;
-    this.#port.sendFrame(this.#playout.next());
+    if (this.#port.isOpen?.() ?? true) this.#port.sendFrame(this.#playout.next());
     const punctual = this.#passed - jitterFrames;
     // The decision can't wait for stragglers when its time has come.
     this.#listenUpTo(this.#passed >= this.#windowFrames ? Math.max(punctual, this.#windowFrames) : punctual);

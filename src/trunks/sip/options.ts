@@ -1,11 +1,11 @@
 /** Options of the SIP trunk, and what is made of them. */
 import type { MediaOptions } from '../media';
 import type { SipAddress } from './channel';
-import type { PortRange } from '../rtp/rtp-session';
+import { rtpFault, type RtpOptions } from '../rtp/rtp-options';
 import type { Codec } from '../rtp/remote-media';
 
 /** Options of the SIP trunk. Times in milliseconds. */
-export interface SipTrunkOptions extends MediaOptions {
+export interface SipTrunkOptions extends MediaOptions, RtpOptions {
   /**
    * Where calls are sent: `sip:host`, with `:port` (5060) and `;transport=tcp` (UDP). Each further one takes over while those before it
    * are down.
@@ -18,10 +18,6 @@ export interface SipTrunkOptions extends MediaOptions {
   readonly password?: string;
   /** Host part of the caller's and the callee's addresses. @defaultValue host of the server */
   readonly domain?: string;
-  /** IPv4 address that the servers reach this machine by, for signaling and sound. @defaultValue that of the interface towards them */
-  readonly host?: string;
-  /** UDP ports for sound, one call each. @defaultValue any free ones */
-  readonly rtpPorts?: PortRange;
   /** Codecs in order of preference. @defaultValue PCMU, PCMA */
   readonly codecs?: readonly Codec[];
   /** A callee of whom nothing is heard for so long is gone, and the call is ended; 0 for never. @defaultValue 60000 */
@@ -41,12 +37,10 @@ export interface SipServer {
 }
 
 /** Options with their defaults. */
-export interface SipSettings {
+export interface SipSettings extends RtpOptions {
   readonly servers: readonly SipServer[];
   readonly credentials?: { readonly username: string; readonly password: string };
   readonly domain?: string;
-  readonly host?: string;
-  readonly rtpPorts?: PortRange;
   readonly codecs: readonly Codec[];
   readonly rtpTimeoutMs: number;
   readonly keepAliveMs: number;
@@ -60,15 +54,11 @@ export function readOptions(options: SipTrunkOptions): SipSettings {
   check(servers.length > 0, 'servers', 'must name at least one: sip:host');
   check((username === undefined) === (password === undefined), 'username', 'and password belong together');
   check(codecs.length > 0 && codecs.every((codec) => ['PCMU', 'PCMA'].includes(codec)), 'codecs', 'are PCMU and PCMA');
-  check(host === undefined || /^\d{1,3}(\.\d{1,3}){3}$/.test(host), 'host', 'must be an IPv4 address');
+  const rtp = rtpFault(options);
+  if (rtp !== undefined) throw new RangeError(rtp);
   check(domain === undefined || /^[A-Za-z0-9.-]+$/.test(domain), 'domain', 'must be a host name');
   check(rtpTimeoutMs >= 0 && rtpTimeoutMs < 2 ** 31, 'rtpTimeoutMs', 'must be 0 or more');
   check(keepAliveMs >= 100 && keepAliveMs < 2 ** 31, 'keepAliveMs', 'must be 100 or more');
-  if (rtpPorts) {
-    const { from, to } = rtpPorts;
-    const isRange = Number.isInteger(from) && Number.isInteger(to) && from >= 1_024 && from <= to && to < 65_536;
-    check(isRange && from % 2 === 0, 'rtpPorts', 'must be from an even port to a higher one, 1024–65535');
-  }
   const proxy = outboundProxy === undefined ? undefined : addressOf(outboundProxy, 'outboundProxy');
   return {
     servers: servers.map((server, n) => {

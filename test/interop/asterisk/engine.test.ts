@@ -13,9 +13,10 @@ import {
   type Callees,
   startCallees,
   startSwitch,
+  withoutWebSockets,
 } from '../support/asterisk';
 import { describeWith } from '../support/peers';
-import '../support/retry';
+import type { KillPoint } from '../../support/worker-settings';
 
 jest.setTimeout(300_000);
 
@@ -104,47 +105,81 @@ describeWith(['asterisk'], 'engine', () => {
     }
   });
 
-  test.each(['after-intent', 'ringing', 'talking'] as const)(
-    'kill -9 of a worker %s: the calls are taken up, and nobody is rung twice for an attempt',
-    async (killAt) => {
-      engine = await Engine.prepare();
-      const settings = { address: testAddress(), asterisk: asteriskOptions(pbx), lines: 8 };
-      const doomed = await startWorkerProcess(engine, { ...settings, killAt });
-      const died = new Promise((resolve) => doomed.once('exit', resolve));
-      const calls = listOf({ 'rings-long': 4, 'voice-4s': 3, busy: 1 });
-      const numbers = (wanted: CalleeKind) =>
-        calls.filter(({ kind }) => kind === wanted).map(({ destination }) => destination);
-      const campaign = await engine.outdial.startCampaign(
-        engine.spec({ redial: { maxAttempts: 2, waitMs: 2_000 } }),
-        calls.map(({ destination }) => ({ destination })),
-      );
-      await died;
-      const worker = await startWorkerProcess(engine, settings);
-      const result = await campaign.result();
-      expect(result).toMatchObject({ state: 'completed', calls: 8 });
-      const ledger = await ledgerByNumber();
-      const records = await collect(campaign.calls());
-      for (const { destination, attempts } of records) {
-        const events = ledger.get(destination)!;
-        expect(rung(events)).toBeLessThanOrEqual(attempts.length);
-        // Whoever is known to have answered is not rung again.
-        if (attempts[0]!.answeredAt !== undefined) expect(rung(events)).toBe(1);
-      }
-      const outcomes = records.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
-      if (killAt === 'after-intent') expect(outcomes).toContain('interrupted');
-      else {
-        // These were on the line still when the next worker looked: every attempt that had rung was taken up.
-        const long = records.filter(({ destination }) => numbers('rings-long').includes(destination));
-        for (const { destination, attempts } of long) {
-          const seen = attempts.filter(({ outcome }) => outcome !== 'interrupted');
-          expect(seen.map(({ outcome }) => outcome)).toEqual(['answered']);
-          expect(rung(ledger.get(destination))).toBe(1);
-        }
-        expect(long.some(({ attempts }) => attempts.length === 1)).toBe(true);
-      }
-      await kill(worker, 'SIGTERM');
-    },
-  );
+  /** A campaign whose worker is killed, and another one ends it. Nobody is rung twice for an attempt, nor after having answered. */
+  const survive = async (killAt: KillPoint, calls: ReturnType<typeof listOf>): Promise<CallRecord[]> => {
+    engine = await Engine.prepare();
+    const settings = { address: testAddress(), asterisk: asteriskOptions(pbx), lines: 8 };
+    const doomed = await startWorkerProcess(engine, { ...settings, killAt });
+    const died = new Promise((resolve) => doomed.once('exit', resolve));
+    const campaign = await engine.outdial.startCampaign(
+      engine.spec({ ringTimeoutMs: 10_000, redial: { maxAttempts: 2, waitMs: 2_000 } }),
+      calls.map(({ destination }) => ({ destination })),
+    );
+    await died;
+    expect(doomed.signalCode).toBe('SIGKILL');
+    const worker = await startWorkerProcess(engine, settings);
+    expect(await campaign.result()).toMatchObject({ state: 'completed', calls: calls.length });
+    const records = await collect(campaign.calls());
+    const ledger = await ledgerByNumber();
+    for (const { destination, attempts } of records) {
+      const events = ledger.get(destination) ?? [];
+      expect(rung(events)).toBeLessThanOrEqual(attempts.length);
+      if (attempts[0]!.answeredAt !== undefined) expect(rung(events)).toBe(1);
+    }
+    await kill(worker, 'SIGTERM');
+    return records;
+  };
+  const outcomesOf = (records: readonly CallRecord[]) =>
+    records.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
+
+  test('kill -9 of a worker before the dial: every attempt is placed', async () => {
+    const records = await survive('before-intent', listOf({ 'voice-4s': 3, busy: 1 }));
+    const ledger = await ledgerByNumber();
+    expect(outcomesOf(records).sort()).toEqual(['answered', 'answered', 'answered', 'busy', 'busy']);
+    for (const { destination, attempts } of records) expect(rung(ledger.get(destination))).toBe(attempts.length);
+  });
+
+  test('kill -9 of a worker after the intent, before Asterisk has heard of it: that attempt is lost', async () => {
+    const records = await survive('after-intent', listOf({ 'voice-4s': 3, busy: 1 }));
+    expect(outcomesOf(records)).toContain('interrupted');
+  });
+
+  test('kill -9 of a worker between channel and dial: the channel is found, and rings nobody', async () => {
+    const calls = listOf({ 'voice-4s': 1 });
+    const [record] = await survive('created', calls);
+    expect(record!.attempts.map(({ outcome }) => outcome)).toEqual(['no-answer', 'answered']);
+    expect(rung((await ledgerByNumber()).get(record!.destination))).toBe(1);
+  });
+
+  test.each([
+    ['ringing', {}],
+    ['talking', {}],
+    ['talking, sound by RTP', withoutWebSockets],
+  ] as const)('kill -9 of a worker %s: the calls are taken up', async (what, more) => {
+    if ('modules.conf' in more) {
+      await pbx.stop();
+      pbx = await startSwitch(network, more);
+    }
+    const records = await survive(
+      what === 'ringing' ? 'ringing' : 'talking',
+      listOf({ 'rings-long': 4, 'voice-4s': 3, busy: 1 }),
+    );
+    // These were on the line still when the next worker looked: every attempt that had rung was taken up.
+    const long = records.filter(({ destination }) => destination.endsWith(calleeNumber('rings-long').slice(-2)));
+    const ledger = await ledgerByNumber();
+    for (const { destination, attempts } of long) {
+      const seen = attempts.filter(({ outcome }) => outcome !== 'interrupted');
+      expect(seen.map(({ outcome }) => outcome)).toEqual(['answered']);
+      expect(rung(ledger.get(destination))).toBe(1);
+    }
+    expect(long.some(({ attempts }) => attempts.length === 1)).toBe(true);
+  });
+
+  test('kill -9 of a worker after the end, before the record: nobody who had answered is rung again', async () => {
+    const [record] = await survive('ended', listOf({ 'voice-4s': 1 }));
+    expect(record).toMatchObject({ state: 'completed', attempts: [{ number: 1 }] });
+    expect(rung((await ledgerByNumber()).get(record!.destination))).toBe(1);
+  });
 
   test('a trunk that goes down and comes back: calls wait, and no attempt is eaten', async () => {
     trunk = asteriskTrunk(pbx);

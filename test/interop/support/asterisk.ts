@@ -14,6 +14,8 @@ import { unpackedAsterisk } from './unpacked-asterisk';
 const deployed = join(__dirname, '../../../deploy/asterisk');
 const callees = join(__dirname, 'callees');
 
+type Values = Readonly<Record<string, string>>;
+
 /** A running Asterisk. */
 export interface Asterisk {
   /** Base URL of its HTTP server, without a path. */
@@ -104,26 +106,33 @@ export async function startCallees(): Promise<Callees> {
   return { ...started, ...sip, heard: join(folder, 'heard'), ledger };
 }
 
-/** Starts the Asterisk that dials them, configured as deploy/asterisk says. */
-export async function startSwitch(network: Callees, transport: 'udp' | 'tcp' = 'udp'): Promise<Asterisk> {
-  return startAsterisk(() => [
-    [
-      deployed,
-      {
-        SIP_TRANSPORT: transport,
-        CARRIER_HOST: '127.0.0.1',
-        CARRIER_PORT: String(network.sipPort),
-        CARRIER_USER: network.sipUser,
-        CARRIER_PASSWORD: network.sipPassword,
-      },
+/** What makes an Asterisk have no chan_websocket. */
+export const withoutWebSockets: Values = { 'modules.conf': 'noload = chan_websocket.so\n' };
+
+/** Starts the Asterisk that dials them, configured as deploy/asterisk says. @param more - lines to add, by the name of the file */
+export async function startSwitch(network: Callees, more: Values = {}): Promise<Asterisk> {
+  return startAsterisk(
+    () => [
+      [
+        deployed,
+        {
+          SIP_TRANSPORT: 'udp',
+          CARRIER_HOST: '127.0.0.1',
+          CARRIER_PORT: String(network.sipPort),
+          CARRIER_USER: network.sipUser,
+          CARRIER_PASSWORD: network.sipPassword,
+        },
+      ],
     ],
-  ]);
+    more,
+  );
 }
 
-type Values = Readonly<Record<string, string>>;
-
 /** Templates of later folders replace those of earlier ones. */
-async function startAsterisk(templates: (folder: string) => [folder: string, values: Values][]): Promise<Asterisk> {
+async function startAsterisk(
+  templates: (folder: string) => [folder: string, values: Values][],
+  more: Values = {},
+): Promise<Asterisk> {
   const root = await unpackedAsterisk((line) => void process.stderr.write(`${line}\n`));
   const folder = await mkdtemp(join(tmpdir(), 'outdial-asterisk-'));
   const user = 'outdial';
@@ -147,6 +156,7 @@ async function startAsterisk(templates: (folder: string) => [folder: string, val
         configs.set(name, render(await readFile(join(from, name), 'utf8'), { ...common, ...values }));
     }
   }
+  for (const [name, text] of Object.entries(more)) configs.set(name, configs.get(name)! + text);
   configs.set('asterisk.conf', directories(root, folder) + configs.get('asterisk.conf')!);
   await writeFolders(root, folder, configs);
 

@@ -28,7 +28,8 @@ export class AriServer {
   readonly bridges = new Set<string>();
   /** Sound that came in, in bytes, by all calls. */
   heardBytes = 0;
-  hasMediaModule = true;
+  /** Of those that carry sound. */
+  modules = ['chan_websocket.so', 'chan_rtp.so'];
   fault: Fault = () => undefined;
   private readonly events = new Set<WebSocket>();
   private readonly media = new Set<WebSocket>();
@@ -101,7 +102,7 @@ export class AriServer {
   /** Requests to make, dial and hang up channels, in order. */
   get dialing(): string[] {
     return this.asked
-      .filter(({ path }) => /^\/channels\/(create$|[^/]+(\/dial)?$)/.test(path) && !path.includes('externalMedia'))
+      .filter(({ path }) => /^\/channels\/(create$|[^/]+(\/dial)?$)/.test(path) && !/externalMedia|-media-/.test(path))
       .map(({ method, path }) => `${method} ${path.replace(/[^/]+-[0-9a-f]{32}/, 'ID')}`);
   }
 
@@ -138,9 +139,9 @@ export class AriServer {
   private serve({ method, path, query }: Asked): { status: number; body?: unknown } {
     const ok = (body?: unknown) => ({ status: body === undefined ? 204 : 200, body });
     const id = /^\/(?:channels|bridges)\/([^/]+)/.exec(path)?.[1] ?? '';
+    const module = /^\/asterisk\/modules\/(.+)/.exec(path)?.[1];
+    if (module !== undefined) return this.modules.includes(module) ? ok({ status: 'Running' }) : { status: 404 };
     switch (`${method} ${path.replace(/^\/(channels|bridges)\/(?!create|externalMedia)[^/]+/, '/$1/ID')}`) {
-      case 'GET /asterisk/modules/chan_websocket.so':
-        return this.hasMediaModule ? ok({ status: 'Running' }) : { status: 404 };
       case 'GET /channels':
         return ok([...this.channels.values()]);
       case 'GET /channels/ID':
@@ -157,8 +158,9 @@ export class AriServer {
         return ok();
       }
       case 'POST /channels/externalMedia': {
-        const channel = { id: query['channelId'], channelvars: { MEDIA_WEBSOCKET_CONNECTION_ID: 'sound' } };
-        return ok(channel);
+        const rtp = { UNICASTRTP_LOCAL_ADDRESS: '127.0.0.1', UNICASTRTP_LOCAL_PORT: '9' };
+        const channelvars = query['transport'] === 'udp' ? rtp : { MEDIA_WEBSOCKET_CONNECTION_ID: 'sound' };
+        return ok({ id: query['channelId'], channelvars });
       }
       case 'POST /bridges/ID':
         if (this.bridges.has(id)) return { status: 409 };

@@ -1,4 +1,6 @@
 /** What the Asterisk trunk does where Asterisk, or the way to it, fails. The real one is in test/interop. */
+import { createSocket } from 'node:dgram';
+import events from 'node:events';
 import {
   AsteriskTrunk,
   asteriskTrunk,
@@ -31,6 +33,15 @@ const request = (more: Partial<DialRequest> = {}): DialRequest => ({
   ...more,
 });
 const idOf = ({ callId, attempt }: DialRequest): string => recordingName(callId, attempt);
+async function freeEvenPort(): Promise<number> {
+  for (;;) {
+    const socket = createSocket('udp4').bind(0);
+    await events.once(socket, 'listening');
+    const { port } = socket.address();
+    socket.close();
+    if (port % 2 === 0) return port;
+  }
+}
 /** Once, for the first request that fits. */
 const once = (fits: (asked: Asked) => boolean, what: ReturnType<AriServer['fault']>): AriServer['fault'] => {
   let isDone = false;
@@ -208,6 +219,60 @@ test('sound that can not be had ends the call', async () => {
   });
 });
 
+describe('without chan_websocket', () => {
+  let rtp: AsteriskTrunk;
+  const start = async (options: Partial<AsteriskTrunkOptions>): Promise<void> => {
+    server.modules = ['chan_rtp.so'];
+    rtp = new AsteriskTrunk({ ...server, ...options }, { requestMs: 500, lookMs: 100 });
+    await eventually(() => rtp.problem === undefined);
+  };
+  const answer = async () => {
+    const dial = request();
+    const call = rtp.place(dial);
+    await eventually(() => server.asked.some(({ path }) => path === `/channels/${idOf(dial)}/dial`));
+    server.answerCall(idOf(dial));
+    return call;
+  };
+  const made = () =>
+    server.asked.filter(({ path }) => path === '/channels/externalMedia').map(({ query }) => query['external_host']!);
+  afterEach(() => rtp.close());
+
+  test('sound is asked for in RTP, at the address of the interface or the one that is named', async () => {
+    await start({});
+    await (await answer()).play({ silenceMs: 20 });
+    expect(made()[0]).toMatch(/^127\.0\.0\.1:\d+$/);
+    await rtp.close();
+    await start({ host: '192.0.2.7' });
+    await (await answer()).play({ silenceMs: 20 });
+    expect(made()[1]).toMatch(/^192\.0\.2\.7:\d+$/);
+  });
+
+  test('a port is for one call; one that finds none is ended', async () => {
+    const port = await freeEvenPort();
+    await start({ rtpPorts: { from: port, to: port } });
+    const first = await answer();
+    await first.play({ silenceMs: 20 });
+    expect(made()).toEqual([`127.0.0.1:${port}`]);
+    const second = await answer();
+    expect((await second.ended).cause!.text).toBe('Sound could not be had from Asterisk');
+    await first.hangUp();
+    await (await answer()).play({ silenceMs: 20 });
+  });
+
+  test('a channel is kept while the call lives, and made anew where Asterisk has lost it', async () => {
+    await start({});
+    const call = await answer();
+    await call.play({ silenceMs: 20 });
+    const kept = () => server.asked.filter(({ path }) => path.endsWith('/variable'));
+    await eventually(() => kept().length > 1);
+    expect(kept()[0]!.query).toEqual({ variable: 'TIMEOUT(absolute)', value: '90' });
+    server.fault = once(({ path }) => path.endsWith('/variable'), { status: 404 });
+    await eventually(() => made().length === 2);
+    await call.play({ silenceMs: 20 });
+    await call.hangUp();
+  });
+});
+
 test('whatever comes over the WebSockets, calls go on', async () => {
   const dial = request();
   const call = trunk.place(dial);
@@ -238,11 +303,13 @@ test('an Asterisk that is not fit says why', async () => {
     cause: { text: 'Asterisk refuses the ARI user or its password (401)' },
   });
   await wrong.close();
-  server.hasMediaModule = false;
-  const old = asteriskTrunk(server);
-  expect((await old.place(request()).ended).cause!.text).toContain('chan_websocket');
-  await old.close();
-  server.hasMediaModule = true;
+  server.modules = [];
+  const mute = asteriskTrunk(server);
+  expect((await mute.place(request()).ended).cause!.text).toBe(
+    'Asterisk lacks the modules chan_websocket and chan_rtp: sound needs one of them',
+  );
+  await mute.close();
+  server.modules = ['chan_rtp.so'];
   server.fault = ({ path }) => (path.startsWith('/endpoints/') ? { status: 404 } : undefined);
   const unnamed = asteriskTrunk(server);
   expect((await unnamed.place(request()).ended).cause!.text).toBe('Asterisk has no endpoint PJSIP/carrier');
@@ -268,6 +335,8 @@ test.each([
   ['endpoint', { endpoint: 'PJSIP/carrier' }],
   ['endpoint', { endpoint: 'PJSIP/{destination}@a&PJSIP/{destination}@b' }],
   ['app', { app: 'a,b' }],
+  ['host', { host: 'localhost' }],
+  ['rtpPorts', { rtpPorts: { from: 20_001, to: 20_100 } }],
 ] as [string, Partial<AsteriskTrunkOptions>][])('a wrong %s is named', (field, options) => {
   const good = { url: 'http://127.0.0.1:8088', user: 'outdial', password: 'secret' };
   expect(() => new AsteriskTrunk({ ...good, ...options })).toThrow(new RegExp(`^${field} must`));

@@ -16,8 +16,10 @@ afterEach(() => {
 function newCall(options: MediaOptions = {}) {
   const sent: (number | string)[] = [];
   let frames = 0;
+  let isOpen = true;
   const media = new CallMedia(
     {
+      isOpen: () => isOpen,
       sendFrame: (frame) => {
         frames++;
         if (frame) sent.push(...frame);
@@ -27,7 +29,7 @@ function newCall(options: MediaOptions = {}) {
     options,
   );
   calls.push(media);
-  return { media, sent, framesSent: () => frames };
+  return { media, sent, framesSent: () => frames, setOpen: (open: boolean) => void (isOpen = open) };
 }
 
 /** Passes on what a callee sends, a packet every 20 ms of the media clock. */
@@ -53,6 +55,21 @@ describe('playing', () => {
     await new Promise(setImmediate);
     yield ramp(250, 2_100);
   }
+
+  test('what is played waits while sound does not get through, and goes on where it was', async () => {
+    const { media, sent, setOpen } = newCall();
+    media.answer();
+    const played = media.play({ audio: ramp(1_600) });
+    await eventually(() => sent.length > 0);
+    setOpen(false);
+    const before = sent.length;
+    // The media clock goes on meanwhile.
+    await media.detectBeep(100);
+    expect(sent).toHaveLength(before);
+    setOpen(true);
+    await played;
+    expect(sent).toEqual([...ramp(1_600)]);
+  });
 
   test('text, files, sound and digits wait for the answer and go out in their order, whole', async () => {
     const { media, sent } = newCall({ speech: async (text) => ramp(160, text.length) });
