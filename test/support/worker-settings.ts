@@ -1,6 +1,6 @@
-import type { AsteriskTrunkOptions, SimulatedTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
+import type { AsteriskTrunkOptions, SimulatedTrunkOptions, SipTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
 
-export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'recorded'] as const;
+export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'ended', 'recorded'] as const;
 export type KillPoint = (typeof killPoints)[number];
 
 /** What a worker process is told. */
@@ -15,6 +15,7 @@ export interface WorkerSettings {
   readonly trunk: SimulatedTrunkOptions;
   /** In place of simulated callees. */
   readonly asterisk?: AsteriskTrunkOptions;
+  readonly sip?: SipTrunkOptions;
   readonly twilio?: TwilioTrunkOptions;
   readonly killAt?: KillPoint;
   /** The application is a service at this URL, on loopback. */
