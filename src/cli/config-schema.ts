@@ -34,6 +34,14 @@ export interface ServiceRef {
   readonly networks: readonly string[];
 }
 
+/** A program that speaks: a text on its standard input becomes a WAV file on its standard output. */
+export interface SpeechCommand {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  /** Where it runs: the file's. */
+  readonly folder: string;
+}
+
 const serviceUrl = z
   .string()
   .max(2_048)
@@ -56,14 +64,9 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     secret: name.optional(),
     networks: z.array(networkSchema).default([]),
   });
-  // Told apart by hand: a union would not say which field is wrong.
-  const application = z.unknown().transform((value, context): ModuleRef | ServiceRef => {
-    const isService = typeof value === 'object' && value !== null && 'url' in value;
-    const { data, error } = (isService ? service : module).safeParse(value, { reportInput: true });
-    if (data) return data;
-    for (const issue of error.issues) context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue);
-    return z.NEVER;
-  });
+  const speechCommand = z
+    .strictObject({ command: z.array(z.string().min(1, 'must not be empty')).min(1, 'must name a program') })
+    .transform(({ command }): SpeechCommand => ({ command, folder }));
   const trunk = trunkSettings(path, (schema) => secret('secrets', schema));
   return z.strictObject({
     /** The store's folder, shared by clients and workers. Absent: `OUTDIAL_DATA_DIR`, else the user's data folder. */
@@ -81,8 +84,10 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
       })
       .default({}),
     queues: queuesOf(trunk).default({}),
-    applications: z.record(name, application).default({}),
+    applications: z.record(name, moduleOr('url', service, module)).default({}),
     beforeDial: module.optional(),
+    /** Speaks what applications play as text, for all trunks whose sound passes through the worker. */
+    speech: moduleOr('command', speechCommand, module).optional(),
     /** Numbers of callee-type detection in place of the defaults. */
     calleeType: z.record(z.string(), z.number()).superRefine(areOptions).transform(asOptions).default({}),
     secrets: z.record(name, secret('secrets', secretSchema)).default({}),
@@ -101,6 +106,17 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     gateway: gatewaySettings.prefault({}),
     /** By which Temporal's UI and CLI open what is sealed. */
     codecServer: codecSettings(secret('codecServer', bearerToken)).optional(),
+  });
+}
+
+/** Told apart by a field, by hand: a union would not say which field is wrong. */
+function moduleOr<T>(field: string, other: z.ZodType<T>, module: z.ZodType<ModuleRef>): z.ZodType<ModuleRef | T> {
+  return z.unknown().transform((value, context): ModuleRef | T => {
+    const isOther = typeof value === 'object' && value !== null && field in value;
+    const { data, error } = (isOther ? other : module).safeParse(value, { reportInput: true });
+    if (data) return data;
+    for (const issue of error!.issues) context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue);
+    return z.NEVER;
   });
 }
 

@@ -1,36 +1,46 @@
-/** Makes the applications and `beforeDial` that the configuration file names: of modules, and of services. */
+/** Makes the functions that the configuration file names: of modules, of services, and of a program that speaks. */
 import { pathToFileURL } from 'node:url';
 import { invalidSpec, type Issue } from '../errors';
 import { httpApplication } from '../http-application';
 import { importModule } from '../import-module';
+import type { Speech } from '../trunks/trunk';
 import type { Application, BeforeDial } from '../worker/application';
-import type { ModuleRef, ServiceRef, Settings } from './config-schema';
+import type { ModuleRef, ServiceRef, Settings, SpeechCommand } from './config-schema';
+import { commandSpeech } from './speech-command';
 
 export interface Modules {
   readonly applications: Readonly<Record<string, Application>>;
   readonly beforeDial?: BeforeDial;
+  readonly speech?: Speech;
 }
 
 /** @throws OutdialError `INVALID_SPEC` that lists every module that can't be loaded, and secrets that are not there */
 export async function loadModules(settings: Settings<'secrets'>): Promise<Modules> {
-  const { applications, beforeDial } = settings;
+  const { applications, beforeDial, speech } = settings;
   const issues: Issue[] = [];
-  const load = async <F>(path: string, ref: ModuleRef | ServiceRef): Promise<[string, F]> => {
+  const load = async <F>(path: string, ref: ModuleRef | ServiceRef | SpeechCommand): Promise<F> => {
     try {
-      return [path, ('url' in ref ? askedOverHttp(ref, settings) : await loadFunction(ref)) as F];
+      if ('url' in ref) return askedOverHttp(ref, settings) as F;
+      if ('command' in ref) return commandSpeech(ref) as F;
+      return (await loadFunction(ref)) as F;
     } catch (error) {
       issues.push({ path, message: (error as Error).message });
-      return [path, undefined as F];
+      return undefined as F;
     }
   };
-  const loading = Object.entries(applications).map(([name, ref]) => load<Application>(`applications.${name}`, ref));
-  const [, before] = beforeDial ? await load<BeforeDial>('beforeDial', beforeDial) : [];
+  const loading = Object.entries(applications).map(
+    async ([name, ref]) => [name, await load<Application>(`applications.${name}`, ref)] as const,
+  );
+  const [before, speaks] = await Promise.all([
+    beforeDial && load<BeforeDial>('beforeDial', beforeDial),
+    speech && load<Speech>('speech', speech),
+  ]);
   const loaded = await Promise.all(loading);
   if (issues.length > 0) throw invalidSpec(issues);
-  const names = Object.keys(applications);
   return {
-    applications: Object.fromEntries(loaded.map(([, application], index) => [names[index]!, application])),
+    applications: Object.fromEntries(loaded),
     ...(before && { beforeDial: before }),
+    ...(speaks && { speech: speaks }),
   };
 }
 

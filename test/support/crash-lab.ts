@@ -46,12 +46,16 @@ export async function killAll(): Promise<void> {
   await Promise.all([...started].map((child) => kill(child)));
 }
 
+/** What was allowed, and whom the ledger is of. */
+export interface Rules {
+  readonly maxAttempts: number;
+  readonly waitMs: number;
+  /** The telephones outlive the workers: what they do once theirs has died, nobody can know. */
+  readonly outliveWorkers?: boolean;
+}
+
 /** What must hold whatever crashed. Redial waits are checked from the end of an attempt, or its dial where none was seen. */
-export async function expectNothingLost(
-  engine: Engine,
-  campaign: CampaignHandle,
-  rules: { maxAttempts: number; waitMs: number },
-): Promise<CallRecord[]> {
+export async function expectNothingLost(engine: Engine, campaign: CampaignHandle, rules: Rules): Promise<CallRecord[]> {
   const records = await collect(campaign.calls());
   const ledger = engine.ledger();
   const broken: unknown[] = [];
@@ -66,8 +70,17 @@ export async function expectNothingLost(
     mustHold('every dial is on record', dials.length <= record.attempts.length);
     mustHold('attempts stay within the allowed', record.attempts.length <= rules.maxAttempts);
     mustHold('the result is delivered', engine.receiver.callIds.has(record.callId));
+    for (const { number, outcome } of record.attempts) {
+      const isDialed = dials.some(({ attempt }) => attempt === number);
+      mustHold('every attempt was dialed, unless it was interrupted', isDialed || outcome === 'interrupted');
+    }
     for (const [i, dial] of dials.entries()) {
-      const earlier = events.filter(({ attempt }) => attempt === dials[i - 1]?.attempt);
+      const number = dials[i - 1]?.attempt;
+      const attempt = record.attempts.find((other) => other.number === number);
+      const isUnseen = rules.outliveWorkers && attempt?.outcome === 'interrupted' && attempt.answeredAt === undefined;
+      const earlier = events
+        .filter((entry) => entry.attempt === number)
+        .filter(({ event }) => !isUnseen || event === 'dial' || event === 'ringing');
       if (earlier.length === 0) continue;
       mustHold('nobody is rung again before the redial wait', dial.at - earlier.at(-1)!.at >= rules.waitMs - 5);
       mustHold('nobody is rung again after having answered', !earlier.some(({ event }) => event === 'answer'));

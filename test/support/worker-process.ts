@@ -13,6 +13,7 @@ import {
   createWorkers,
   httpApplication,
   simulatedTrunk,
+  sipTrunk,
   type Trunk,
   type TrunkCall,
   twilioTrunk,
@@ -41,6 +42,7 @@ subscribe('undici:request:headers', (message) => {
 
 function makeTrunk(): Trunk {
   if (settings.asterisk) return asteriskTrunk(settings.asterisk);
+  if (settings.sip) return sipTrunk(settings.sip);
   if (settings.twilio) return twilioTrunk(settings.twilio);
   return simulatedTrunk({ ledger: join(settings.folder, 'ledger.jsonl'), ...settings.trunk });
 }
@@ -55,6 +57,8 @@ const trunk: Trunk = {
     killAt('after-intent');
     const call = inner.place(request);
     void call.ringing.then((rings) => rings && setTimeout(() => killAt('ringing'), 50));
+    // Nothing of the end is written down yet.
+    void call.ended.then(({ outcome }) => outcome === 'answered' && killAt('ended'));
     return call;
   },
 };

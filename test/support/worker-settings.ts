@@ -1,4 +1,4 @@
-import type { AsteriskTrunkOptions, SimulatedTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
+import type { AsteriskTrunkOptions, SimulatedTrunkOptions, SipTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
 
 export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'ended', 'recorded'] as const;
 /** `created`: Asterisk has made the channel, and nobody is dialed yet. */
@@ -16,6 +16,7 @@ export interface WorkerSettings {
   readonly trunk: SimulatedTrunkOptions;
   /** In place of simulated callees. */
   readonly asterisk?: AsteriskTrunkOptions;
+  readonly sip?: SipTrunkOptions;
   readonly twilio?: TwilioTrunkOptions;
   readonly killAt?: KillPoint;
   /** The application is a service at this URL, on loopback. */

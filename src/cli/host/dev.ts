@@ -53,7 +53,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
     const target = { namespace, connection: { address: server.address } };
     if (flags.trunk) {
       const { startSipLoopback } = await import('./sip-loopback');
-      loopback = await startSipLoopback(join(folder, 'sip-ledger.jsonl'));
+      loopback = await startSipLoopback(join(folder, 'sip-ledger.jsonl'), modules.speech);
     }
     const hosted = { target, store, settings, ...modules, applications, ...(loopback && { trunk: loopback.trunk }) };
     installRuntime();

@@ -1,19 +1,16 @@
 /** Trunks that the configuration file names. */
-import type { CalleeTypeOptions } from '../../callee-type';
 import { asteriskTrunk } from '../../trunks/asterisk';
+import type { MediaOptions } from '../../trunks/media';
 import { simulatedTrunk } from '../../trunks/simulated';
 import { sipTrunk } from '../../trunks/sip';
 import type { Trunk } from '../../trunks/trunk';
 import { twilioTrunk } from '../../trunks/twilio';
 import type { TrunkSettings } from '../trunk-settings';
 
-/** @param calleeType - for trunks that listen themselves */
-export function makeTrunk(
-  { asterisk, sip, twilio, simulated }: TrunkSettings,
-  calleeType: Partial<CalleeTypeOptions>,
-): Trunk {
-  if (asterisk) return asteriskTrunk({ ...asterisk, calleeType });
-  if (sip) return sipTrunk({ ...sip, calleeType });
+/** @param media - for trunks that listen and speak themselves; the simulated one only listens */
+export function makeTrunk({ asterisk, sip, twilio, simulated }: TrunkSettings, media: MediaOptions): Trunk {
+  if (asterisk) return asteriskTrunk({ ...asterisk, ...media });
+  if (sip) return sipTrunk({ ...sip, ...media });
   if (twilio) return twilioTrunk(twilio);
-  return simulatedTrunk({ ...simulated, calleeType });
+  return simulatedTrunk({ ...simulated, ...(media.calleeType && { calleeType: media.calleeType }) });
 }

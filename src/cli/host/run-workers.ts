@@ -44,11 +44,10 @@ function writeLog({ level, message, meta }: LogEntry): void {
 
 /** @param onReady - called once the workers take work */
 export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers: Workers) => void): Promise<ExitCode> {
-  const { target, store, settings, applications, beforeDial } = hosted;
+  const { target, store, settings, applications, beforeDial, speech } = hosted;
+  const media = { calleeType: settings.calleeType, ...(speech && { speech }) };
   const made = new Map(
-    hosted.trunk
-      ? []
-      : Object.entries(settings.queues).map(([name, { trunk }]) => [name, makeTrunk(trunk, settings.calleeType)]),
+    hosted.trunk ? [] : Object.entries(settings.queues).map(([name, { trunk }]) => [name, makeTrunk(trunk, media)]),
   );
   const connection = await connectNative(target);
   try {

@@ -3,6 +3,7 @@ import { msPerCharacter } from '../../trunks/simulated';
 import { babble } from '../../trunks/simulated/callee-sounds';
 import { type SipTrunk, sipTrunk } from '../../trunks/sip';
 import { LoopbackCallee } from '../../trunks/sip/loopback';
+import type { Speech } from '../../trunks/trunk';
 
 export interface SipLoopback {
   readonly trunk: SipTrunk;
@@ -13,10 +14,12 @@ export interface SipLoopback {
   close(): Promise<void>;
 }
 
-/** Text is played as a voice that says nothing, as long as the text is. */
-export async function startSipLoopback(ledger: string): Promise<SipLoopback> {
+/** A voice that says nothing, as long as the text is. */
+const babbles: Speech = async (text) => babble(text.length * msPerCharacter);
+
+export async function startSipLoopback(ledger: string, speech: Speech = babbles): Promise<SipLoopback> {
   const callee = await LoopbackCallee.start({ ledger });
-  const trunk = sipTrunk({ servers: [callee.uri], speech: async (text) => babble(text.length * msPerCharacter) });
+  const trunk = sipTrunk({ servers: [callee.uri], speech });
   const close = async (): Promise<void> => {
     await trunk.close();
     await callee.close();

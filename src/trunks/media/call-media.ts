@@ -10,6 +10,7 @@ import {
 import { pending } from '../pending';
 import type { GatherOptions, Prompt, Speech, TrunkCall } from '../trunk';
 import { everyFrame } from './frame-clock';
+import { jitterFrames } from './jitter-buffer';
 import { Playout } from './playout';
 import { PressedDigits } from './pressed-digits';
 import { audioOf } from './prompts';
@@ -33,8 +34,6 @@ export interface MediaOptions {
   readonly calleeType?: Partial<CalleeTypeOptions>;
 }
 
-/** Packets may be so much later than their pace. */
-const jitterFrames = 60 / frameMs;
 /** Pauses in digits to send: `w` as Twilio has it, `p` of RFC 2806, the comma of Hayes modems. */
 const pausesMs: Readonly<Record<string, number>> = { w: 500, p: 1_000, ',': 2_000 };
 

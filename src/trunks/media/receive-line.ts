@@ -3,8 +3,6 @@ import { frameSize } from '../../callee-type';
 
 /** Samples that are kept: 2 s, more than any sound may be early. */
 const kept = 16_000;
-/** A timestamp that is ahead by more than this, 1 s, starts a new stream: RFC 3550 lets senders begin anywhere. */
-const furthestAhead = 8_000;
 /** Packets that overtake each other are not further apart, 1 s. */
 const furthestBack = 8_000;
 
@@ -13,7 +11,13 @@ export class ReceiveLine {
   readonly #ring = new Int16Array(kept);
   /** Samples taken off the line so far. */
   #read = 0;
+  readonly #furthestAhead: number;
   #latest: { readonly timestamp: number; readonly at: number; readonly length: number } | undefined;
+
+  /** @param furthestAhead - samples; a timestamp that is ahead by more starts a new stream: RFC 3550 lets senders begin anywhere. At most 1 s */
+  constructor(furthestAhead = 8_000) {
+    this.#furthestAhead = furthestAhead;
+  }
 
   /**
    * Puts samples where they belong. Those that are too late are dropped, and a stream that stays late is moved.
@@ -28,7 +32,7 @@ export class ReceiveLine {
     const ahead = latest ? (stamp - latest.timestamp) | 0 : 0;
     if (latest && ahead <= 0 && ahead >= -furthestBack) return this.#put(samples, latest.at + ahead);
     let at = latest ? latest.at + ahead : now;
-    if (at + samples.length <= this.#read || at > now + furthestAhead || ahead < 0) at = now;
+    if (at + samples.length <= this.#read || at > now + this.#furthestAhead || ahead < 0) at = now;
     this.#latest = { timestamp: stamp, at, length: samples.length };
     this.#put(samples, at);
   }

@@ -23,13 +23,15 @@ export interface RtpEvents {
 
 /** Another source is heard once the present one was silent for so long. */
 const sourceMs = 2_000;
+/** Digits that wait to be sent; more are left out. */
+const mostDigits = 100;
 /** Silence after a digit: RFC 4733 names 50 ms as the least that receivers must tell. */
 const gapFrames = 4;
 
 interface SendingDigit {
   readonly digit: string;
   /** RTP timestamp of its beginning, which all its packets have. */
-  readonly timestamp: number;
+  timestamp: number;
   sent: number;
   readonly done: () => void;
 }
@@ -41,7 +43,8 @@ export class RtpSession implements MediaPort {
   readonly #events: RtpEvents;
   #remote: RemoteMedia | undefined;
   #source: { readonly address: string; readonly port: number } | undefined;
-  #digit: SendingDigit | undefined;
+  /** The first one is being sent. */
+  readonly #digits: SendingDigit[] = [];
   /** The event that was reported last, by its timestamp. */
   #eventTimestamp: number | undefined;
   #sequence = randomInt(0x1_0000);
@@ -92,7 +95,8 @@ export class RtpSession implements MediaPort {
 
   /** Sends 20 ms, silence where there is no frame: whoever listens wants a steady stream. */
   sendFrame(frame: Int16Array | undefined): void {
-    if (this.#digit) this.#sendEvent(this.#digit);
+    const [digit] = this.#digits;
+    if (digit) this.#sendEvent(digit);
     else if (this.#remote) {
       const { codec } = this.#remote;
       const samples = frame ?? silence;
@@ -101,11 +105,12 @@ export class RtpSession implements MediaPort {
     this.#timestamp = (this.#timestamp + frameSize) >>> 0;
   }
 
-  /** Takes the place of sound for 100 ms and a pause. Where the other side takes no digits it is left out. */
+  /** Takes the place of sound for 100 ms and a pause, one after the other. Where the other side takes no digits it is left out. */
   sendDigit(digit: string): Promise<void> {
-    if (this.#isClosed || this.#remote?.eventPayloadType === undefined) return Promise.resolve();
+    const isTaken = this.#remote?.eventPayloadType !== undefined && this.#digits.length < mostDigits;
+    if (this.#isClosed || !isTaken) return Promise.resolve();
     return new Promise((done) => {
-      this.#digit = { digit, timestamp: this.#timestamp, sent: 0, done };
+      this.#digits.push({ digit, timestamp: 0, sent: 0, done });
     });
   }
 
@@ -123,7 +128,7 @@ export class RtpSession implements MediaPort {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#digit?.done();
+    for (const { done } of this.#digits.splice(0)) done();
     this.#socket.close();
   }
 
@@ -147,6 +152,7 @@ export class RtpSession implements MediaPort {
   }
 
   #sendEvent(sending: SendingDigit): void {
+    if (sending.sent === 0) sending.timestamp = this.#timestamp;
     const { digit, timestamp, sent, done } = sending;
     const whole = digitDuration / frameSize;
     sending.sent++;
@@ -156,7 +162,7 @@ export class RtpSession implements MediaPort {
       if (this.#remote?.eventPayloadType !== undefined)
         this.#send(this.#remote.eventPayloadType, payload, timestamp, sent === 0);
     } else if (sent >= whole + endPackets - 1 + gapFrames) {
-      this.#digit = undefined;
+      this.#digits.shift();
       done();
     }
   }

@@ -7,10 +7,12 @@ import { UserAgent } from './user-agent';
 
 /** User part of this side's Contact. */
 const user = 'outdial';
-/** A server that has not answered OPTIONS by then is down: retransmissions after 0.5, 1.5 and 3.5 s have had their chance. */
+/** A server that has not answered a request by then is down: retransmissions after 0.5, 1.5 and 3.5 s have had their chance. */
 const answerMs = 4_000;
 /** A server that is down is asked again so often, or as often as ever. */
 const downMs = 5_000;
+/** A server that is never asked, and has answered nothing when it was called, is not called for so long. */
+const unansweredMs = 30_000;
 
 export class SipLink {
   readonly sipJs: SipJs;
@@ -19,6 +21,7 @@ export class SipLink {
   /** Who hears of responses to an INVITE, by Call-ID. */
   readonly #invites = new Map<string, (message: IncomingResponseMessage) => void>();
   #channel: Channel | undefined;
+  #openedAt = 0;
   #agent: UserAgent | undefined;
   #isUp = false;
   #checking: Promise<boolean> | undefined;
@@ -34,7 +37,7 @@ export class SipLink {
     void this.#check();
   }
 
-  /** Whether the server answered when it was asked last; right after the start, once it has had its time. */
+  /** Whether the server answered when it was asked or called last; right after the start, once it has had its time. */
   async isUp(): Promise<boolean> {
     return this.#isUp || (this.#checking ?? false);
   }
@@ -86,8 +89,15 @@ export class SipLink {
 
   /** Passes on responses to an INVITE, also those that SIP.js drops: ringing without a Contact or a tag. */
   watchInvite(callId: string, onResponse: (message: IncomingResponseMessage) => void): () => void {
-    this.#invites.set(callId, onResponse);
-    return () => void this.#invites.delete(callId);
+    const timer = this.#isNeverAsked ? setTimeout(() => this.#downFor(unansweredMs), answerMs).unref() : undefined;
+    this.#invites.set(callId, (message) => {
+      clearTimeout(timer);
+      onResponse(message);
+    });
+    return () => {
+      clearTimeout(timer);
+      this.#invites.delete(callId);
+    };
   }
 
   close(): void {
@@ -98,17 +108,35 @@ export class SipLink {
     this.#channel?.close();
   }
 
+  get #isNeverAsked(): boolean {
+    return this.#settings.keepAliveMs === 0;
+  }
+
   /** Asks the server whether it is there, and again after a while. */
   #check(): Promise<boolean> {
     return (this.#checking ??= this.#ask().then((isUp) => {
       this.#checking = undefined;
       this.#isUp = isUp && !this.#isClosed;
-      if (this.#isClosed) return false;
-      const { keepAliveMs } = this.#settings;
-      this.#timer = setTimeout(() => void this.#check(), isUp ? keepAliveMs : Math.min(keepAliveMs, downMs));
-      this.#timer.unref();
-      return isUp;
+      if (!this.#isUp) this.#downFor(this.#retryMs);
+      else if (!this.#isNeverAsked) this.#checkAfter(this.#settings.keepAliveMs);
+      return this.#isUp;
     }));
+  }
+
+  get #retryMs(): number {
+    return this.#isNeverAsked ? downMs : Math.min(this.#settings.keepAliveMs, downMs);
+  }
+
+  #downFor(ms: number): void {
+    this.#isUp = false;
+    this.#checkAfter(ms);
+  }
+
+  #checkAfter(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => void this.#check(), ms);
+    this.#timer.unref();
   }
 
   async #ask(): Promise<boolean> {
@@ -117,7 +145,7 @@ export class SipLink {
     } catch {
       return false;
     }
-    if (this.#isClosed) return false;
+    if (this.#isClosed || this.#isNeverAsked) return !this.#isClosed;
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), answerMs);
       this.#giveUp = () => {
@@ -146,6 +174,7 @@ export class SipLink {
     });
     if (this.#isClosed) return channel.close();
     this.#channel = channel;
+    this.#openedAt = performance.now();
     const { credentials } = this.#settings;
     const { route } = this.#server;
     if (this.#agent) {
@@ -160,19 +189,20 @@ export class SipLink {
       ...(credentials && { credentials }),
       ...(route !== undefined && { route }),
       onResponse: (message) => {
+        if (this.#isNeverAsked) this.#isUp = true;
         if (message.method === 'INVITE') this.#invites.get(message.callId)?.(message);
       },
     });
   }
 
-  /** TCP connections are opened anew with the next check, which is due at once. A UDP socket stays: its server may come back. */
+  /** TCP connections are opened anew with the next check. A UDP socket stays: its server may come back. */
   #lost(channel: Channel): void {
     this.#isUp = false;
-    if (channel.protocol === 'TCP') this.#channel = undefined;
     this.#giveUp?.();
-    if (this.#isClosed || this.#checking) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#check(), Math.min(this.#settings.keepAliveMs, downMs));
-    this.#timer.unref();
+    if (channel.protocol === 'UDP') return this.#downFor(this.#isNeverAsked ? unansweredMs : this.#retryMs);
+    this.#channel = undefined;
+    // Where nothing is said for long, many servers close the connection and take the next one.
+    const isOld = performance.now() - this.#openedAt > downMs;
+    this.#downFor(isOld ? 0 : this.#retryMs);
   }
 }

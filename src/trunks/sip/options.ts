@@ -22,7 +22,10 @@ export interface SipTrunkOptions extends MediaOptions, RtpOptions {
   readonly codecs?: readonly Codec[];
   /** A callee of whom nothing is heard for so long is gone, and the call is ended; 0 for never. @defaultValue 60000 */
   readonly rtpTimeoutMs?: number;
-  /** Servers are asked by OPTIONS so often whether they are there. @defaultValue 30000 */
+  /**
+   * Servers are asked by OPTIONS so often whether they are there; 0 for never: a server is then down while it refuses the connection,
+   * and for 30 s after an INVITE that it left without any answer. @defaultValue 30000
+   */
   readonly keepAliveMs?: number;
 }
 
@@ -58,7 +61,8 @@ export function readOptions(options: SipTrunkOptions): SipSettings {
   if (rtp !== undefined) throw new RangeError(rtp);
   check(domain === undefined || /^[A-Za-z0-9.-]+$/.test(domain), 'domain', 'must be a host name');
   check(rtpTimeoutMs >= 0 && rtpTimeoutMs < 2 ** 31, 'rtpTimeoutMs', 'must be 0 or more');
-  check(keepAliveMs >= 100 && keepAliveMs < 2 ** 31, 'keepAliveMs', 'must be 100 or more');
+  const isRhythm = keepAliveMs === 0 || (keepAliveMs >= 100 && keepAliveMs < 2 ** 31);
+  check(isRhythm, 'keepAliveMs', 'must be 100 or more, or 0 for never');
   const proxy = outboundProxy === undefined ? undefined : addressOf(outboundProxy, 'outboundProxy');
   return {
     servers: servers.map((server, n) => {

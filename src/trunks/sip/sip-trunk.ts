@@ -1,5 +1,6 @@
 /** A trunk that speaks SIP and RTP in this process. */
 import type { DialRequest, Trunk } from '../trunk';
+import type { SipLeg } from './leg';
 import { readOptions, type SipSettings, type SipTrunkOptions } from './options';
 import { SipCall } from './sip-call';
 import type * as Stack from './stack';
@@ -33,11 +34,9 @@ export class SipTrunk implements Trunk {
 
   /** Sends the INVITE to the first server that is up. A trunk whose servers are all down, or that is closed, answers with a line fault. */
   place(request: DialRequest): SipCall {
-    const call = new SipCall(request, this.#settings);
+    const call = new SipCall(request, this.#settings, (leg) => this.#connect(leg));
     this.#live.add(call);
     void call.ended.then(() => this.#live.delete(call));
-    if (this.#isClosed) call.fail('The trunk is closed');
-    else this.#dial(call).catch((error: unknown) => call.fail((error as Error).message));
     return call;
   }
 
@@ -49,11 +48,16 @@ export class SipTrunk implements Trunk {
     for (const link of opened?.links ?? []) link.close();
   }
 
+  #connect(leg: SipLeg): void {
+    if (this.#isClosed) leg.fail('The trunk is closed');
+    else this.#dial(leg).catch((error: unknown) => leg.fail((error as Error).message));
+  }
+
   /** One INVITE at most: another server is tried only where the one before is known to be down, so that nobody rings twice. */
-  async #dial(call: SipCall): Promise<void> {
+  async #dial(leg: SipLeg): Promise<void> {
     const { stack, links } = await (this.#opened ??= this.#open());
-    for (const link of links) if (await link.isUp()) return call.dial(link, stack);
-    call.fail('No SIP server answers');
+    for (const link of links) if (await link.isUp()) return leg.dial(link, stack);
+    leg.fail('No SIP server answers');
   }
 
   async #open(): Promise<Opened> {

@@ -60,6 +60,32 @@ describeWith(['asterisk'], 'Asterisk', () => {
       await Promise.all([machine.hangUp(), person.hangUp()]);
     });
 
+    test('a callee who is handed on is heard, and their keys arrive', async () => {
+      const dial = request('presses');
+      const [hears, reads, busy] = (['heard', 'reads', 'busy'] as const).map((kind) => request(kind).destination);
+      const call = trunk.place(dial);
+      const digits = call.gather({ maxDigits: 3, timeoutMs: 20_000 });
+      const toReads = call.transfer(reads!);
+      // Who reads four digits gives up after ten seconds, and stays on.
+      expect(await digits).toBe('12#');
+      await eventually(async () => expect(await ledgerOf(reads!)).toContainEqual(['digits', '12']));
+      await call.hangUp();
+      const { talkMs, ...end } = await toReads;
+      expect(end).toMatchObject({ outcome: 'answered', cause: { q850: 16 } });
+      expect(talkMs).toBeGreaterThan(1_000);
+
+      const person = trunk.place(request('voice'));
+      expect(await person.transfer(busy!)).toMatchObject({ outcome: 'busy', cause: { q850: 17 }, talkMs: 0 });
+      await person.hangUp();
+      const speaks = trunk.place(request('voice-4s'));
+      // The callee hangs up after 4 s: both legs end, and Asterisk has nothing left.
+      expect(await speaks.transfer(hears!)).toMatchObject({ outcome: 'answered' });
+      expect(await speaks.ended).toMatchObject({ outcome: 'answered' });
+      await eventually(async () => expect((await ledgerOf(hears!)).map(([event]) => event)).toContain('end'));
+      const heard = readWav(await readFile(join(network.heard, `${hears!}.wav`)));
+      expect(heard.filter((sample) => Math.abs(sample) > 1_000).length).toBeGreaterThan(1_000);
+    });
+
     test('the callee hears what is played', async () => {
       const dial = request('heard');
       const call = trunk.place(dial);

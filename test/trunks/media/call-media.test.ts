@@ -122,7 +122,7 @@ describe('playing', () => {
     await Promise.all(all);
     expect(order).toEqual([
       'before',
-      'text: play: this trunk has no speech, which text needs: give it the option speech',
+      'text: play: text needs speech: an option of the trunk, and a field of the configuration file',
       expect.stringMatching(/^file: ENOENT/),
       'after',
     ]);

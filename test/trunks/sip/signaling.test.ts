@@ -333,7 +333,7 @@ test.each<[string, Partial<SipTrunkOptions>, string]>([
   ['a domain', { domain: 'a b' }, 'domain must be a host name'],
   ['a range', { rtpPorts: { from: 10_001, to: 10_020 } }, 'rtpPorts must be from an even port'],
   ['a timeout', { rtpTimeoutMs: -1 }, 'rtpTimeoutMs must be 0 or more'],
-  ['a rhythm', { keepAliveMs: 1 }, 'keepAliveMs must be 100 or more'],
+  ['a rhythm', { keepAliveMs: 1 }, 'keepAliveMs must be 100 or more, or 0 for never'],
 ])('%s that is wrong is told', (_what, wrong, message) => {
   expect(() => sipTrunk({ servers: ['sip:carrier'], ...wrong })).toThrow(RangeError);
   expect(() => sipTrunk({ servers: ['sip:carrier'], ...wrong })).toThrow(message);

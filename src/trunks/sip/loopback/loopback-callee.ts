@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import type { IncomingInviteRequest } from 'sip.js/lib/core';
 import { callees } from '../../simulated/callees';
-import { DialLedger } from '../../simulated/dial-ledger';
+import { DialLedger, type LedgerEntry } from '../../simulated/dial-ledger';
 import { calleeKind, type DialPlan, type DrawOptions, lineFault, planDial } from '../../simulated/dial-plan';
 import { type Channel, tcpChannel, udpChannel } from '../channel';
 import { loadSipJs, type SipJs } from '../sip-js';
 import { UserAgent } from '../user-agent';
-import { Telephone } from './telephone';
+import { Telephone, type TelephoneEvent } from './telephone';
 
 /** Options of the loopback network. Times are real ones. */
 export interface LoopbackCalleeOptions extends DrawOptions {
@@ -28,6 +28,17 @@ export interface LoopbackCalleeOptions extends DrawOptions {
 }
 
 const host = '127.0.0.1';
+
+/** What the ledger calls what a telephone notes. Somebody whom a callee is transferred to is a second leg of the dial. */
+type LedgerNames = Readonly<Partial<Record<TelephoneEvent, LedgerEntry['event']>>>;
+const dialEvents: LedgerNames = {
+  dial: 'dial',
+  ringing: 'ringing',
+  answer: 'answer',
+  end: 'end',
+  'line-fault': 'line-fault',
+};
+const transferEvents: LedgerNames = { dial: 'transfer', end: 'transfer-end' };
 
 export class LoopbackCallee {
   /** All calls that came in, by their Call-ID. */
@@ -127,23 +138,20 @@ export class LoopbackCallee {
     if (this.#options.answers?.(invite)) return;
     const { callId: sipCallId, ruri } = invite.message;
     // The trunk makes its Call-IDs of the dial's key and a random end.
-    const [, callId = sipCallId, digits = '1'] = /^(.+)\.(\d+)\.[^.@]+@/.exec(sipCallId) ?? [];
+    const [, callId = sipCallId, digits = '1', transfer] = /^(.+)\.(\d+)\.(transfer-)?[^.@]+@/.exec(sipCallId) ?? [];
     const attempt = Number(digits);
     const destination = ruri?.user ?? '';
+    const events = transfer === undefined ? dialEvents : transferEvents;
     const telephone = new Telephone({
       invite,
-      plan: this.#plan(callId, attempt, destination),
+      plan: this.#plan(callId, transfer === undefined ? attempt : 1, destination),
       host,
       earlyMedia: this.#options.earlyMedia ?? false,
-      note: (event, outcome) =>
-        this.#ledger?.write({
-          event,
-          callId,
-          attempt,
-          at: Date.now(),
-          pid: process.pid,
-          ...(outcome && { outcome }),
-        }),
+      note: (what, outcome) => {
+        const event = events[what];
+        const entry = { callId, attempt, at: Date.now(), pid: process.pid, ...(outcome && { outcome }) };
+        if (event) this.#ledger?.write({ event, ...entry });
+      },
     });
     this.telephones.set(sipCallId, telephone);
     telephone.ring().catch(() => invite.reject({ statusCode: 500 }));

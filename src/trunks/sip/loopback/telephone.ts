@@ -8,13 +8,16 @@ import { RtpSession } from '../../rtp/rtp-session';
 import { answerOf, readSdp } from '../sdp';
 import { ringbackTone } from './ringback-tone';
 
+/** What happens at a telephone. A `line-fault` happens before it is reached. */
+export type TelephoneEvent = 'dial' | 'ringing' | 'answer' | 'end' | 'line-fault';
+
 export interface TelephoneSetup {
   readonly invite: IncomingInviteRequest;
   readonly plan: DialPlan;
   readonly host: string;
   /** Sends the network's ringing tone as sound before the answer. */
   readonly earlyMedia: boolean;
-  readonly note: (event: LedgerEntry['event'], outcome?: LedgerEntry['outcome']) => void;
+  readonly note: (event: TelephoneEvent, outcome?: LedgerEntry['outcome']) => void;
 }
 
 /** A person presses keys when the caller has spoken and is quiet for so long. */
