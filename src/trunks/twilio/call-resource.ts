@@ -94,6 +94,11 @@ export function refusalOf(status: number, code: number | undefined): DialEnd {
   const what = `Twilio answered ${status}${code === undefined ? '' : `, error ${code}`}`;
   const invalid = code === undefined ? undefined : invalidNumbers[code];
   return invalid === undefined
-    ? { outcome: 'line-fault', cause: { text: what } }
+    ? lineFault(what)
     : { outcome: Outcome.INVALID_NUMBER, cause: { text: `${what}: ${invalid}` } };
+}
+
+/** The callee's network was not reached. */
+export function lineFault(text: string): DialEnd & { readonly outcome: 'line-fault' } {
+  return { outcome: 'line-fault', cause: { text } };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pending } from '../pending';
 import type { DialEnd } from '../trunk';
-import { type TwilioApi, TwilioError } from './api';
+import type { TwilioApi, TwilioError } from './api';
 import { type CallResource, endOf, liveStatuses } from './call-resource';
 import type { PolledCall, Poller } from './poller';
 
@@ -137,8 +137,7 @@ export class Leg implements PolledCall {
       try {
         return this.update(await api.update(this.sid, { Twiml: twiml }));
       } catch (error) {
-        if (!(error instanceof TwilioError)) throw error;
-        const { failure, code } = error;
+        const { failure, code } = error as TwilioError;
         if (failure === 'refused' && code !== notInProgress) throw error;
         // Twice would be heard, or would ring, twice.
         if (failure !== 'limited' && failure !== 'not-sent') return;

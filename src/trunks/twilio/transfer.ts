@@ -1,8 +1,8 @@
 /** Hands a live call on: `<Dial>` makes a call that is the live one's child. https://www.twilio.com/docs/voice/twiml/dial */
 import { Outcome } from '../../contract';
 import type { TransferEnd } from '../trunk';
-import { TwilioError } from './api';
-import { type CallResource, refusalOf } from './call-resource';
+import type { TwilioError } from './api';
+import { type CallResource, lineFault, refusalOf } from './call-resource';
 import { Leg, type LegHost } from './leg';
 import { lookUp } from './look-up';
 import { hold } from './twiml';
@@ -31,9 +31,8 @@ export async function transfer(call: Leg, twiml: string, host: TransferHost): Pr
   try {
     await call.instruct(twiml);
   } catch (error) {
-    const { message, status, code } = error as TwilioError;
-    const end = error instanceof TwilioError ? refusalOf(status!, code) : lineFault(message);
-    return { ...end, talkMs: 0 };
+    const { status, code } = error as TwilioError;
+    return { ...refusalOf(status!, code), talkMs: 0 };
   }
   const made = await lookUp(async () => (await children()).find(({ sid }) => !earlier.has(sid)), options);
   if (!made) return notMade(call, host);
@@ -52,8 +51,4 @@ async function notMade(call: Leg, { closing }: TransferHost): Promise<TransferEn
   if (closing.aborted || call.over.aborted) return canceled;
   await call.instruct(hold()).catch(() => undefined);
   return { ...lineFault('Twilio made no call'), talkMs: 0 };
-}
-
-function lineFault(text: string): { readonly outcome: 'line-fault'; readonly cause: { readonly text: string } } {
-  return { outcome: 'line-fault', cause: { text } };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dialKey } from '../../contract';
 import type { DialRequest, Trunk } from '../trunk';
 import { TwilioApi, TwilioError } from './api';
-import { type CallResource, refusalOf } from './call-resource';
+import { type CallResource, lineFault, refusalOf } from './call-resource';
 import { lookUp } from './look-up';
 import { readOptions, type TwilioTrunkOptions } from './options';
 import { Poller } from './poller';
@@ -180,8 +180,4 @@ export class TwilioTrunk implements Trunk {
     if (problem === undefined) this.#reported.delete(what);
     else this.#reported.set(what, problem);
   }
-}
-
-function lineFault(text: string): { readonly outcome: 'line-fault'; readonly cause: { readonly text: string } } {
-  return { outcome: 'line-fault', cause: { text } };
 }

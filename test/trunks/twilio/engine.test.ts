@@ -143,7 +143,7 @@ describe('a worker that is killed', () => {
     twilio.callees.set(number.talking, [{ answeredBy: 'human', talkMs: Infinity }]);
     twilio.callees.set(number.intended, [{ answeredBy: 'human', talkMs: 300 }]);
     await Promise.all([killInMidCall(), killBeforeRequest()]);
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await killAll();
     await Promise.all(engines.map((engine) => engine.stop()));
@@ -165,7 +165,7 @@ describe('a worker that is killed', () => {
   }
 
   const startWorker = (engine: Engine, more: object = {}) =>
-    startWorkerProcess(engine, { address: testAddress(), twilio: options(), heartbeatTimeoutMs: 2_000, ...more });
+    startWorkerProcess(engine, { address: testAddress(), twilio: options(), ...more });
 
   async function queueCall(engine: Engine, destination: string): Promise<CallHandle> {
     const { campaignId: _none, ...spec } = engine.spec({ redial: { maxAttempts: 3, waitMs: 1_000 } });
