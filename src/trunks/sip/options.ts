@@ -20,7 +20,7 @@ export interface SipTrunkOptions extends MediaOptions {
   readonly domain?: string;
   /** IPv4 address that the servers reach this machine by, for signaling and sound. @defaultValue that of the interface towards them */
   readonly host?: string;
-  /** UDP ports for sound, one call each. @defaultValue any free ones */
+  /** UDP ports for sound, one for each call and one more while it is transferred. @defaultValue any free ones */
   readonly rtpPorts?: PortRange;
   /** Codecs in order of preference. @defaultValue PCMU, PCMA */
   readonly codecs?: readonly Codec[];
