@@ -5,7 +5,7 @@ import type { PortRange } from './rtp-session';
 export interface RtpOptions {
   /** IPv4 address that the other side reaches this machine by. @defaultValue that of the interface towards it */
   readonly host?: string;
-  /** UDP ports for sound, one call each. @defaultValue any free ones */
+  /** UDP ports for sound, one for each call, and on SIP one more while it is transferred. @defaultValue any free ones */
   readonly rtpPorts?: PortRange;
 }
 

@@ -1,6 +1,7 @@
 /** Which server is called: those that answer OPTIONS in their own way, and those that are never asked. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { simulatedNumber } from '../../../src/trunks/simulated';
 import { LoopbackCallee } from '../../../src/trunks/sip/loopback';
 import { eventually } from '../../support/eventually';
@@ -129,5 +130,24 @@ describe('a server that is never asked', () => {
     const back = await LoopbackCallee.start({ transport: 'tcp', ringMs: 0, port: first.port });
     closeLater(() => back.close());
     await eventually(async () => (await trunk.place(requestTo(busy)).ended).outcome === 'busy');
+  });
+
+  test('over TCP that closes a connection after a while has the next one at once, before anybody is called', async () => {
+    const connections: Socket[] = [];
+    const server = createServer((socket) => connections.push(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closeLater(() => {
+      for (const socket of connections) socket.destroy();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const trunk = startTrunk({ servers: [`sip:127.0.0.1:${port};transport=tcp`], keepAliveMs });
+    void trunk.place(requestTo(busy)).hangUp();
+    await eventually(() => connections.length === 1);
+    const now = performance.now.bind(performance);
+    const later = jest.spyOn(performance, 'now').mockImplementation(() => now() + 6_000);
+    connections[0]!.destroy();
+    // Its next try, were it not at once, would come after 5 s.
+    await eventually(() => connections.length === 2, 4_000).finally(() => later.mockRestore());
   });
 });
