@@ -112,7 +112,7 @@ describeWith(['asterisk'], 'engine', () => {
     const doomed = await startWorkerProcess(engine, { ...settings, killAt });
     const died = new Promise((resolve) => doomed.once('exit', resolve));
     const campaign = await engine.outdial.startCampaign(
-      engine.spec({ ringTimeoutMs: 10_000, redial: { maxAttempts: 2, waitMs: 2_000 } }),
+      engine.spec({ ringTimeoutMs: 6_000, redial: { maxAttempts: 2, waitMs: 2_000 } }),
       calls.map(({ destination }) => ({ destination })),
     );
     await died;
