@@ -1,5 +1,4 @@
 /** Who places calls: sipp, the trunk by itself, and a worker whose engine has the trunk. */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeUdpPort } from '../../test/interop/support/ports';
@@ -24,7 +23,7 @@ export interface Placed {
   readonly rtp?: RtpTotals;
 }
 
-/** Places calls, and is done when all have ended. */
+/** Places calls, and is done when all have ended. It is the callees who know how many were answered. */
 export type Caller = (calls: Calls) => Promise<Placed>;
 
 /** @param folder - has `sound.ul` */
@@ -35,16 +34,13 @@ export function sippCaller(folder: string, port: number): Caller {
       ...['-mp', String(media), '-m', String(calls), '-l', String(lines), '-r', String(perSecond)],
       ...['-d', String(talkMs), '-s', '+16175550000', `127.0.0.1:${port}`],
     ]);
-    const exit = once(child, 'exit') as Promise<[number | null]>;
     let cpuMs = 0;
     let isOver = false;
-    void exit.then(() => (isOver = true));
+    child.once('exit', () => (isOver = true));
     while (!isOver) {
       cpuMs = cpuMsOf(child.pid!) ?? cpuMs;
       await sleep(20);
     }
-    const [code] = await exit;
-    if (code !== 0) throw new Error(`sipp ended with ${String(code)}: not all of its calls succeeded`);
     return { cpuMs };
   };
 }
