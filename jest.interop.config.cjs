@@ -5,7 +5,6 @@ module.exports = {
   ...config,
   testPathIgnorePatterns: ['/node_modules/'],
   testMatch: ['<rootDir>/test/interop/**/*.test.ts'],
-  setupFilesAfterEnv: ['<rootDir>/test/interop/support/retry.ts'],
   globalSetup: '<rootDir>/test/interop/support/global-setup.ts',
   // Their audio is real time: one file at a time.
   maxWorkers: 1,

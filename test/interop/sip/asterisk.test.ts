@@ -6,6 +6,7 @@ import { readWav } from '../../../src/callee-type/wav';
 import { eventually } from '../../support/eventually';
 import { calleeNumber, type CalleeKind, type Callees, startCallees } from '../support/asterisk';
 import { describeWith } from '../support/peers';
+import '../support/retry';
 
 jest.setTimeout(120_000);
 

@@ -3,6 +3,7 @@ import { type DialRequest, type SipTrunk, sipTrunk } from 'outdial/worker';
 import { eventually } from '../../support/eventually';
 import { type Kamailio, startKamailio } from '../support/kamailio';
 import { describeWith } from '../support/peers';
+import '../support/retry';
 import { digestUser, type Sipp, startSipp } from '../support/sipp';
 import { type SippKind, sippNumber } from '../support/sipp-scenario';
 
