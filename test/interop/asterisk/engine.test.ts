@@ -35,7 +35,7 @@ describeWith(['asterisk'], 'engine', () => {
   let network: Callees;
   let pbx: Asterisk;
   let trunk: AsteriskTrunk | undefined;
-  let engine: Engine;
+  let engine: Engine | undefined;
 
   beforeEach(async () => {
     network = await startCallees();
@@ -44,6 +44,7 @@ describeWith(['asterisk'], 'engine', () => {
   afterEach(async () => {
     await killAll();
     await engine?.stop();
+    engine = undefined;
     await trunk?.close();
     trunk = undefined;
     await pbx?.stop();

@@ -13,6 +13,8 @@ import { unpackedAsterisk } from './unpacked-asterisk';
 
 const deployed = join(__dirname, '../../../deploy/asterisk');
 const callees = join(__dirname, 'callees');
+/** A busy machine was seen to take over 30 s. */
+const startMs = 90_000;
 
 type Values = Readonly<Record<string, string>>;
 
@@ -182,7 +184,7 @@ async function startAsterisk(
         if (status !== 200) throw new Error(`Asterisk answers ${status}`);
         // SIP comes up after HTTP.
         if (!(await isUdpTaken(sipPort))) throw new Error(`Asterisk has no SIP yet, see ${folder}`);
-      });
+      }, startMs);
     },
     async stop() {
       await asterisk.kill();
