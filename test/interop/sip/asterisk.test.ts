@@ -7,7 +7,6 @@ import { ani, dialRequests } from '../../support/dial-request';
 import { eventually } from '../../support/eventually';
 import { calleeNumber, type Callees, startCallees } from '../support/asterisk';
 import { describeWith } from '../support/peers';
-import '../support/retry';
 
 jest.setTimeout(120_000);
 

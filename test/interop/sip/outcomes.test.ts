@@ -4,7 +4,6 @@ import { ani, dialRequests } from '../../support/dial-request';
 import { eventually } from '../../support/eventually';
 import { type Kamailio, startKamailio } from '../support/kamailio';
 import { describeWith } from '../support/peers';
-import '../support/retry';
 import { digestUser, type Sipp, startSipp } from '../support/sipp';
 import { sippNumber } from '../support/sipp-scenario';
 
