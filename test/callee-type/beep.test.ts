@@ -64,29 +64,29 @@ test('what another meter has measured is heard alike', () => {
   expect((at + frameSize) / 8).toBe(beepAt(samples));
 });
 
-/** An hour of a line that beeps without a pause between, so that none of them is a machine's. */
-function* hourOfTones(): Generator<Frame> {
-  for (let n = 0; n < 180_000; n++) yield { levelDb: -20, toneHz: Math.floor(n / 20) % 2 === 0 ? 800 : 1_600 };
+/** A line that beeps without a pause between, so that no beep is a machine's. */
+function* tonesOf(frames: number): Generator<Frame> {
+  for (let n = 0; n < frames; n++) yield { levelDb: -20, toneHz: Math.floor(n / 20) % 2 === 0 ? 800 : 1_600 };
 }
 
 test('tones that were over are forgotten, however long the call', () => {
   const tracker = new ToneTracker(calleeTypeOptions());
-  let [at, most] = [0, 0];
-  for (const frame of hourOfTones()) {
+  let at = 0;
+  for (const frame of tonesOf(180_000)) {
     tracker.push(at++, frame);
     tracker.forgetBefore(at);
-    most = Math.max(most, tracker.tones.length);
+    if (tracker.tones.length > 2) break;
   }
-  expect(most).toBeLessThanOrEqual(2);
+  expect(at).toBe(180_000);
 });
 
-test('a dial tone of an hour is one tone, and a beep after all of that is heard', () => {
+test('a dial tone of an hour is one tone, and a beep after many tones is heard', () => {
   const detector = new BeepDetector();
   const tracker = new ToneTracker(calleeTypeOptions());
   for (let at = 0; at < 180_000; at++) tracker.push(at, { levelDb: -20, toneHz: 425 });
   expect(tracker.tones).toMatchObject([{ startFrame: 0, endFrame: 179_999, hz: 425 }]);
 
-  for (const frame of hourOfTones()) expect(detector.push(frame)).toBe(false);
+  for (const frame of tonesOf(9_000)) expect(detector.push(frame)).toBe(false);
   const quiet = (frames: number): boolean[] =>
     Array.from({ length: frames }, () => detector.push({ levelDb: -60, toneHz: 0 }));
   expect(quiet(20)).not.toContain(true);
