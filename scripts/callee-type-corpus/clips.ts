@@ -1,18 +1,18 @@
-/** The clips of one half: what is heard, and who it is. */
+/** The clips of one batch: what is heard, and who it is. */
 import type { CalleeTypeDecision } from '../../src/callee-type';
 import { Random } from './random';
 import { anyLine, type Line, placed, transmit } from './channel';
 import { ansam, atLevel, cadence, joined, rate, type Samples, silence, sit, tone } from './signals';
 import type { Speech } from './speech';
-import { type Half, texts, type Texts } from './texts';
-import { type Recorded, recorded, type Voice, voices } from './voices';
+import { type Batch, type Texts, textsOf } from './texts';
+import { type Recorded, recorded, voices } from './voices';
 
 /** A line of the manifest. */
 export interface Label {
   readonly file: string;
   /** The right answer. */
   readonly calleeType: CalleeTypeDecision['calleeType'];
-  readonly half: Half;
+  readonly batch: Batch;
   readonly kind: string;
   /** Whether a person was recorded; else the speech is synthetic, or there is none. */
   readonly recorded: boolean;
@@ -57,14 +57,16 @@ type Kind = readonly [
   make: (random: Random, n: number) => Heard,
 ];
 
-/** All clips of a half, in an order that never changes. */
-export function* clips(half: Half, speech: Speech, scratch: string): Generator<Clip> {
+/** All clips of a batch, in an order that never changes. */
+export function* clips(batch: Batch, speech: Speech, scratch: string): Generator<Clip> {
   const babble = joined(
-    ...voices[half].slice(0, 8).map((voice) => atLevel(speech.say(voice, textsOf(voice, half, 'machine')[0]!), -20)),
+    ...voices[batch]
+      .slice(0, 8)
+      .map((voice) => atLevel(speech.say(voice, textsOf(voice.language, batch, 'machine')[0]!), -20)),
   );
-  for (const [kind, calleeType, count, make] of kinds(half, speech)) {
+  for (const [kind, calleeType, count, make] of kinds(batch, speech)) {
     for (let n = 0; n < count; n++) {
-      const id = `${half}-${kind}-${String(n).padStart(3, '0')}`;
+      const id = `${batch}-${kind}-${String(n).padStart(3, '0')}`;
       const random = new Random(id);
       const { leadMs, parts, line: asked, recorded = false, beeps = false, ...said } = make(random, n);
       const line = { ...anyLine(random), ...asked };
@@ -73,7 +75,7 @@ export function* clips(half: Half, speech: Speech, scratch: string): Generator<C
       const label: Label = {
         file: `${id}.wav`,
         calleeType,
-        half,
+        batch,
         kind,
         recorded,
         ...said,
@@ -89,11 +91,11 @@ export function* clips(half: Half, speech: Speech, scratch: string): Generator<C
   }
 }
 
-function kinds(half: Half, speech: Speech): Kind[] {
+function kinds(batch: Batch, speech: Speech): Kind[] {
   const says = (list: keyof Texts) => (random: Random, n: number) => {
-    const own = voices[half];
+    const own = voices[batch];
     const voice = own[n % own.length]!;
-    const text = random.pick(textsOf(voice, half, list));
+    const text = random.pick(textsOf(voice.language, batch, list));
     return { sound: speech.say(voice, text), voice: voice.name, language: voice.language, text };
   };
   const greets =
@@ -102,10 +104,10 @@ function kinds(half: Half, speech: Speech): Kind[] {
       const { sound, ...said } = says(list)(random, n);
       return { ...said, leadMs: Math.round(random.between(...lead)), parts: [sound] };
     };
-  const prompts = promptsOf(half, speech);
+  const prompts = promptsOf(batch, speech);
   /** So many prompts one after the other that they last. */
   const reads = (random: Random, n: number, fromMs: number, toMs: number) => {
-    const { folder, language } = recorded[half][n % recorded[half].length]!;
+    const { folder, language } = recorded[batch][n % recorded[batch].length]!;
     const fitting = prompts.get(folder)!.filter(({ ms }) => ms >= fromMs && ms < toMs);
     const { name } = random.pick(fitting);
     return { sound: speech.prompt(folder, name), voice: folder, language, text: name, recorded: true };
@@ -234,18 +236,14 @@ function kinds(half: Half, speech: Speech): Kind[] {
   ];
 }
 
-function textsOf({ language }: Voice, half: Half, list: keyof Texts): string[] {
-  return texts[language][list].filter((_, n) => (n % 2 === 0) === (half === 'tune'));
-}
-
-/** Of each voice its prompts of this half, with their length. */
-function promptsOf(half: Half, speech: Speech): Map<Recorded['folder'], { name: string; ms: number }[]> {
+/** Of each voice its prompts of this batch, with their length. */
+function promptsOf(batch: Batch, speech: Speech): Map<Recorded['folder'], { name: string; ms: number }[]> {
   return new Map(
-    recorded[half].map(({ folder }) => [
+    recorded[batch].map(({ folder }) => [
       folder,
       speech
         .prompts(folder)
-        .filter((name) => new Random(name).next() < 0.5 === (half === 'tune'))
+        .filter((name) => batch === 'third' || new Random(name).next() < 0.5 === (batch === 'first'))
         .map((name) => ({ name, ms: (speech.prompt(folder, name).length / rate) * 1_000 })),
     ]),
   );

@@ -1,4 +1,4 @@
-/** What the clips are made with: packages of Debian 12. Other versions of them make other clips. */
+/** What the clips are made with: packages of Debian 12, some of contrib and non-free. Other versions of them make other clips. */
 import { execFileSync } from 'node:child_process';
 
 const packages = [
@@ -17,12 +17,44 @@ const packages = [
   'festvox-suopuhe-lj',
   'festvox-suopuhe-mv',
   'festvox-us-slt-hts',
+  'festival-ca',
+  'festvox-ca-ona-hts',
+  'festvox-don',
+  'festvox-ellpc11k',
+  'festvox-rablpc16k',
+  'festvox-ru',
+  'rhvoice',
+  'rhvoice-albanian',
+  'rhvoice-brazilian-portuguese',
+  'rhvoice-english',
+  'rhvoice-esperanto',
+  'rhvoice-macedonian',
+  'rhvoice-polish',
+  'rhvoice-russian',
+  'rhvoice-ukrainian',
+  'libttspico-utils',
+  'open-jtalk',
+  'open-jtalk-mecab-naist-jdic',
+  'hts-voice-nitech-jp-atr503-m001',
+  'mbrola',
+  'mbrola-br4',
+  'mbrola-de5',
+  'mbrola-fr4',
+  'mbrola-hu1',
+  'mbrola-it4',
+  'mbrola-nl2',
+  'mbrola-sw2',
+  'mbrola-tr2',
   'sox',
   'asterisk-core-sounds-en-wav',
   'asterisk-core-sounds-es-wav',
   'asterisk-core-sounds-fr-wav',
   'asterisk-core-sounds-it-wav',
   'asterisk-core-sounds-ru-wav',
+  // Of Debian's sid; any Debian takes it.
+  'asterisk-prompt-de',
+  'asterisk-prompt-es-co',
+  'asterisk-prompt-fr-armelle',
 ] as const;
 
 /**

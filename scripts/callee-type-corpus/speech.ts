@@ -30,16 +30,25 @@ export class Speech {
     return trimmed(samplesOf(readFileSync(raw)));
   }
 
-  /** A prompt of Asterisk; they are 8 kHz WAV files. */
+  /** A prompt of Asterisk: an 8 kHz file, WAV or GSM. */
   prompt(folder: string, name: string): Samples {
-    const wav = readFileSync(join(soundsFolder, folder, `${name}.wav`));
-    return trimmed(samplesOf(wav.subarray(wav.indexOf('data') + 8)));
+    const wav = join(soundsFolder, folder, `${name}.wav`);
+    if (existsSync(wav)) {
+      const file = readFileSync(wav);
+      return trimmed(samplesOf(file.subarray(file.indexOf('data') + 8)));
+    }
+    const raw = join(this.folder, `${folder}-${name.replaceAll('/', '-')}.raw`);
+    if (!existsSync(raw)) {
+      sox(join(soundsFolder, folder, `${name}.gsm`), '-b', '16', '-e', 'signed', '-t', 'raw', `${raw}.tmp`);
+      renameSync(`${raw}.tmp`, raw);
+    }
+    return trimmed(samplesOf(readFileSync(raw)));
   }
 
   /** Names of the prompts of a voice, in order. */
   prompts(folder: string): string[] {
     return readdirSync(join(soundsFolder, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.wav') && !/^(silence|followme)|tone|beep|monkey|weasel/.test(file))
+      .filter((file) => /\.(wav|gsm)$/.test(file) && !/^(silence|followme)|tone|beep|monkey|weasel/.test(file))
       .map((file) => file.slice(0, -'.wav'.length))
       .sort();
   }
@@ -58,16 +67,33 @@ export function throughGsm(samples: Int16Array, scratch: string): Int16Array {
   return decoded;
 }
 
-function synthesize({ engine, name, encoding }: Voice, text: string, wav: string): void {
-  if (engine === 'espeak') execFileSync('espeak-ng', ['-v', name, '-w', wav, text]);
-  else if (engine === 'flite') execFileSync('flite', ['-voice', name, '-t', text, '-o', wav]);
-  else {
-    const input = execFileSync('iconv', ['-f', 'UTF-8', '-t', `${encoding ?? 'ISO-8859-1'}//TRANSLIT`], {
-      input: text,
-    });
-    execFileSync('text2wave', ['-eval', `(voice_${name})`, '-o', wav], { input, stdio: ['pipe', 'ignore', 'ignore'] });
+function synthesize({ engine, name, encoding = 'ISO-8859-1' }: Voice, text: string, wav: string): void {
+  const reads = (command: string, args: readonly string[], input: string | Buffer): void => {
+    execFileSync(command, args, { input, stdio: ['pipe', 'ignore', 'ignore'] });
+  };
+  switch (engine) {
+    case 'espeak':
+      return void execFileSync('espeak-ng', ['-v', name, '-w', wav, text], { stdio: 'ignore' });
+    case 'flite':
+      return void execFileSync('flite', ['-voice', name, '-t', text, '-o', wav]);
+    case 'pico':
+      return void execFileSync('pico2wave', ['-l', name, '-w', wav, text]);
+    case 'rhvoice':
+      return reads('RHVoice-test', ['-p', name, '-o', wav], text);
+    case 'open-jtalk':
+      return reads(
+        'open_jtalk',
+        ['-x', japaneseWords, '-m', `/usr/share/hts-voice/${name.replaceAll('_', '-')}/${name}.htsvoice`, '-ow', wav],
+        text,
+      );
+    case 'festival': {
+      const encoded = execFileSync('iconv', ['-f', 'UTF-8', '-t', `${encoding}//TRANSLIT`], { input: text });
+      return reads('text2wave', ['-eval', `(voice_${name})`, '-o', wav], encoded);
+    }
   }
 }
+
+const japaneseWords = '/var/lib/mecab/dic/open-jtalk/naist-jdic';
 
 function sox(...args: string[]): void {
   // Without dither, which would be another one in every run.

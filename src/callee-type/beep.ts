@@ -1,5 +1,5 @@
 /** The beep after which an answering machine records. */
-import { FrameMeter, frameMs } from './frames';
+import { type Frame, FrameMeter, frameMs } from './frames';
 import { type CalleeTypeOptions, calleeTypeOptions } from './options';
 import { type Tone, toneMs, ToneTracker } from './tones';
 
@@ -21,7 +21,7 @@ export function findBeep(tones: readonly Tone[], heard: number, options: CalleeT
 
 /**
  * Waits for an answering machine's beep in one call. It takes the same frames as callee-type detection does, from the answer on or
- * from the end of the greeting on.
+ * from the end of the greeting on. Each costs the same, however long the call is.
  */
 export class BeepDetector {
   private readonly options: CalleeTypeOptions;
@@ -38,13 +38,16 @@ export class BeepDetector {
   }
 
   /**
-   * Takes the next frame. True once a beep is over, and ever after: the machine records.
+   * Takes the next frame, or what another meter has measured of it. True once a beep is over, and ever after: the machine records.
    *
    * @throws RangeError for a frame that has not 160 samples
    */
-  push(samples: Int16Array): boolean {
+  push(frame: Int16Array | Frame): boolean {
     if (this.beeped) return true;
-    this.tracker.push(this.heard++, this.meter.measure(samples));
-    return (this.beeped = findBeep(this.tracker.tones, this.heard, this.options) !== undefined);
+    this.tracker.push(this.heard++, this.meter.measured(frame));
+    this.beeped = findBeep(this.tracker.tones, this.heard, this.options) !== undefined;
+    // What was no beep when it was over never becomes one.
+    this.tracker.forgetBefore(this.heard);
+    return this.beeped;
   }
 }

@@ -1,6 +1,6 @@
 /** Who or what answered, from the sound of the first seconds. */
 import type { CalleeType } from '../contract';
-import { FrameMeter, frameMs, frameSize } from './frames';
+import { type Frame, FrameMeter, frameMs, frameSize } from './frames';
 import { type CalleeTypeOptions, calleeTypeOptions } from './options';
 import { findSpeech, type Speech } from './speech';
 import { type Tone, ToneTracker } from './tones';
@@ -45,15 +45,16 @@ export class CalleeTypeDetector {
   }
 
   /**
-   * Takes the next frame. Answers the decision as soon as it is sure, and the same one ever after.
+   * Takes the next frame, or what another meter has measured of it. Answers the decision as soon as it is sure, and the same one
+   * ever after.
    *
    * @throws RangeError for a frame that has not 160 samples
    */
-  push(samples: Int16Array): CalleeTypeDecision | undefined {
+  push(frame: Int16Array | Frame): CalleeTypeDecision | undefined {
     if (this.decision) return this.decision;
-    const frame = this.meter.measure(samples);
-    this.tracker.push(this.heard, frame);
-    this.levels[this.heard++] = frame.levelDb;
+    const measured = this.meter.measured(frame);
+    this.tracker.push(this.heard, measured);
+    this.levels[this.heard++] = measured.levelDb;
     return (this.decision = this.decide(this.heard === this.levels.length));
   }
 

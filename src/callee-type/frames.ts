@@ -26,6 +26,11 @@ export class FrameMeter {
 
   constructor(private readonly options: CalleeTypeOptions) {}
 
+  /** What was measured already, or else measures it. */
+  measured(frame: Int16Array | Frame): Frame {
+    return frame instanceof Int16Array ? this.measure(frame) : frame;
+  }
+
   /** @throws RangeError for a frame that has not 160 samples */
   measure(samples: Int16Array): Frame {
     if (samples.length !== frameSize) throw new RangeError(`a frame has ${frameSize} samples, not ${samples.length}`);

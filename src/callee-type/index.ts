@@ -2,5 +2,5 @@
 export { BeepDetector } from './beep';
 export * from './detector';
 export { type CalleeTypeOptions, calleeTypeOptions, defaultCalleeTypeOptions } from './options';
-export { frameMs, frameSize } from './frames';
+export { type Frame, FrameMeter, frameMs, frameSize } from './frames';
 export { type CalleeTypeFeatures, CalleeTypeReason } from './verdict';

@@ -3,7 +3,7 @@ import { calleeTypeWindowMs } from '../contract';
 
 /**
  * Times are milliseconds of media, levels dBFS: the root mean square of 20 ms against full scale, where a full-scale sine
- * has -3. The defaults were tuned on one half of the clips that `scripts/callee-type-corpus` makes.
+ * has -3. The defaults were tuned on the tune set of the clips that `scripts/callee-type-corpus` makes.
  */
 export interface CalleeTypeOptions {
   /** Without a decision before, it is taken at this time after the answer. @defaultValue 4000 */
@@ -29,9 +29,13 @@ export interface CalleeTypeOptions {
   readonly quietestSpeechDb: number;
   /** What is louder is taken for speech, whatever the floor. @defaultValue -24 */
   readonly loudestFloorDb: number;
-  /** The level of speech rises and falls: a sound with a smaller standard deviation is noise or a tone. @defaultValue 1.5 */
+  /** The level of speech rises and falls: a sound with a smaller standard deviation is noise or a tone. @defaultValue 1.2 */
   readonly speechUnrestDb: number;
-  /** A shorter sound is a click. @defaultValue 80 */
+  /** A sound that lasts so long has syllables … @defaultValue 600 */
+  readonly longWordMs: number;
+  /** … and rises and falls by more. @defaultValue 2 */
+  readonly longWordUnrestDb: number;
+  /** A shorter sound is a click. @defaultValue 60 */
   readonly wordMs: number;
   /** Gaps up to this long are within a word: stops, and lost packets. @defaultValue 60 */
   readonly gapInWordMs: number;
@@ -42,7 +46,15 @@ export interface CalleeTypeOptions {
   readonly pauseAfterShortMs: number;
   /** … and one of `longGreetingMs`, once it is quiet for so long. In between the pause grows evenly. @defaultValue 1100 */
   readonly pauseAfterLongMs: number;
-  /** Of speech, pauses aside. @defaultValue 400 */
+  /** Speech of no more than this is a syllable, which may begin a greeting as well: "Hi, …". @defaultValue 220 */
+  readonly syllableMs: number;
+  /** … and a person's once it is quiet for so long. @defaultValue 480 */
+  readonly pauseAfterSyllableMs: number;
+  /** Where a greeting stands out by less, its weak words are lost in the noise, and seem to be pauses … @defaultValue 16 */
+  readonly clearDb: number;
+  /** … so that a pause must be so many times longer. @defaultValue 1.6 */
+  readonly unclearFactor: number;
+  /** Of speech, pauses aside. @defaultValue 450 */
   readonly shortGreetingMs: number;
   /** Of speech, pauses aside. @defaultValue 1200 */
   readonly longGreetingMs: number;
@@ -114,13 +126,19 @@ export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   wordEdgeDb: 4,
   quietestSpeechDb: -47,
   loudestFloorDb: -24,
-  speechUnrestDb: 1.5,
-  wordMs: 80,
+  speechUnrestDb: 1.2,
+  longWordMs: 600,
+  longWordUnrestDb: 2,
+  wordMs: 60,
   gapInWordMs: 60,
   gapInUtteranceMs: 700,
   pauseAfterShortMs: 280,
   pauseAfterLongMs: 1_100,
-  shortGreetingMs: 400,
+  syllableMs: 220,
+  pauseAfterSyllableMs: 480,
+  clearDb: 16,
+  unclearFactor: 1.6,
+  shortGreetingMs: 450,
   longGreetingMs: 1_200,
   longestPersonMs: 2_500,
   speechShare: 0.75,

@@ -18,8 +18,8 @@ export interface Speech {
   readonly floorDb: number;
   /** What is louder may be the edge of a word. */
   readonly edgeDb: number;
-  /** Whether the loud parts of what was said stand out from the silence after it. */
-  readonly standsOut: boolean;
+  /** So many dB the loud parts of what was said are above the loud parts of the silence after it. */
+  readonly standsOutDb: number;
 }
 
 /**
@@ -53,7 +53,7 @@ export function findSpeech(levels: Float32Array, toneDb: number, options: Callee
     } else utterances.push({ ...word, speechMs: word.endMs - word.startMs, words: 1 });
   }
   const silence = levels.subarray((utterances.at(-1)?.endMs ?? 0) / frameMs);
-  return { utterances, floorDb, edgeDb, standsOut: peakDb - loudTenth(silence) >= options.standsOutDb };
+  return { utterances, floorDb, edgeDb, standsOutDb: peakDb - loudTenth(silence) };
 }
 
 /** The level that a tenth of the frames is above; tones aside. */
@@ -106,10 +106,11 @@ function* words(
       if (start < 0) start = at;
       end = at + 1;
     } else if (start >= 0 && (at - end >= gap || at === levels.length)) {
+      const word = { startMs: start * frameMs, endMs: end * frameMs };
       const { loud, unrestDb } = shape(levels.subarray(start, end), thresholdDb, edgeDb);
-      if (loud * frameMs >= options.wordMs && unrestDb >= options.speechUnrestDb) {
-        yield { startMs: start * frameMs, endMs: end * frameMs };
-      }
+      const leastUnrestDb =
+        word.endMs - word.startMs < options.longWordMs ? options.speechUnrestDb : options.longWordUnrestDb;
+      if (loud * frameMs >= options.wordMs && unrestDb >= leastUnrestDb) yield word;
       start = -1;
     }
   }

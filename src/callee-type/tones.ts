@@ -17,6 +17,9 @@ export interface Tone {
 /** Beside a tone a frame is half tone: what is two frames away tells what was before and after it. */
 const besideFrames = 2;
 
+/** Of a tone so many frames tell whether it keeps its level: the 4 s of callee-type detection. A dial tone may last for an hour. */
+const mostLevels = 200;
+
 /** Puts the frames of one stream together into tones. */
 export class ToneTracker {
   private readonly runs: Run[] = [];
@@ -35,6 +38,15 @@ export class ToneTracker {
     if (frame.toneHz > 0) this.add(at, frame, latest);
     this.latestDb.push(frame.levelDb);
     this.latestDb.shift();
+  }
+
+  /**
+   * Forgets the tones that were over when `at` was heard, where nobody will ask for them again: a call has any number. What is near
+   * enough to go on is kept.
+   */
+  forgetBefore(at: number): void {
+    const near = at - this.options.gapInToneMs / frameMs - besideFrames;
+    while (this.runs.length > 0 && this.runs[0]!.endFrame < near) this.runs.shift();
   }
 
   private add(at: number, frame: Frame, latest: Run | undefined): void {
@@ -86,7 +98,10 @@ class Run implements Tone {
   levelDb = -Infinity;
   /** Not known yet: a vowel goes on. */
   afterDb = Infinity;
+  private frames = 0;
+  /** Of its first frames. */
   private readonly levels: number[] = [];
+  private unrest: number | undefined;
 
   constructor(
     readonly startFrame: number,
@@ -96,9 +111,12 @@ class Run implements Tone {
   }
 
   add(at: number, { toneHz, levelDb }: Frame): void {
-    this.levels.push(levelDb);
+    if (this.levels.length < mostLevels) {
+      this.levels.push(levelDb);
+      this.unrest = undefined;
+    }
     this.levelDb = Math.max(this.levelDb, levelDb);
-    this.hz += (toneHz - this.hz) / this.levels.length;
+    this.hz += (toneHz - this.hz) / ++this.frames;
     this.endFrame = at;
     this.afterDb = Infinity;
   }
@@ -109,6 +127,10 @@ class Run implements Tone {
 
   /** How far the middle half of the levels is apart: its edges and lost packets say nothing of a tone. */
   unrestDb(): number {
+    return (this.unrest ??= this.measureUnrest());
+  }
+
+  private measureUnrest(): number {
     const sorted = Float64Array.from(this.levels).sort();
     const quarter = Math.floor(sorted.length / 4);
     return sorted[sorted.length - 1 - quarter]! - sorted[quarter]!;

@@ -3,7 +3,7 @@ import { CalleeType } from '../contract';
 import { findBeep } from './beep';
 import { frameMs } from './frames';
 import type { CalleeTypeOptions } from './options';
-import type { Speech } from './speech';
+import type { Speech, Utterance } from './speech';
 import { endOfInformationTones, type Tone, toneMs } from './tones';
 
 /** Why a decision was taken. */
@@ -112,26 +112,33 @@ function judgeSpeech({ features, speech, isQuiet }: Heard, options: CalleeTypeOp
   }
   if (speechMs >= options.mostSpeechMs) return [CalleeType.ANSWERING_MACHINE, CalleeTypeReason.MUCH_SPEECH];
 
-  const waits = isQuiet && speech.standsOut && finalSilenceMs >= pauseAfterMs(first.speechMs, options);
+  const waits =
+    isQuiet && speech.standsOutDb >= options.standsOutDb && finalSilenceMs >= pauseAfterMs(first, speech, options);
   return waits ? [CalleeType.VOICE, CalleeTypeReason.SHORT_GREETING] : undefined;
 }
 
 /** What is likeliest once no more will be heard. */
-function judgeAtEnd({ features, speech }: Heard, options: CalleeTypeOptions): Verdict {
+function judgeAtEnd({ features, speech, heard }: Heard, options: CalleeTypeOptions): Verdict {
   const { utterances, speechMs, finalSilenceMs, tonesHz } = features;
   const isOver = finalSilenceMs >= options.gapInUtteranceMs;
-  if (utterances === 0 || (isOver && !speech.standsOut)) {
+  if (utterances === 0 || (isOver && speech.standsOutDb < options.standsOutDb)) {
     return [CalleeType.UNKNOWN, tonesHz.length > 0 ? CalleeTypeReason.TONE : CalleeTypeReason.SILENCE];
   }
   if (isOver) return [CalleeType.VOICE, CalleeTypeReason.SHORT_GREETING];
-  return speechMs >= options.stillTalkingMs
+  // In noise the weak words of a long greeting are not heard.
+  const lasts = features.initialSilenceMs + options.longestPersonMs <= heard * frameMs;
+  return lasts || speechMs >= options.stillTalkingMs
     ? [CalleeType.ANSWERING_MACHINE, CalleeTypeReason.STILL_TALKING]
     : [CalleeType.UNKNOWN, CalleeTypeReason.LATE_SPEECH];
 }
 
-/** The more was said, the longer a pause may be that is none of somebody who waits for an answer. */
-function pauseAfterMs(saidMs: number, options: CalleeTypeOptions): number {
+/** So long a pause is that of somebody who waits for an answer. */
+function pauseAfterMs({ speechMs }: Utterance, { standsOutDb }: Speech, options: CalleeTypeOptions): number {
   const { shortGreetingMs, longGreetingMs, pauseAfterShortMs, pauseAfterLongMs } = options;
-  const share = Math.min(1, Math.max(0, (saidMs - shortGreetingMs) / (longGreetingMs - shortGreetingMs)));
-  return pauseAfterShortMs + share * (pauseAfterLongMs - pauseAfterShortMs);
+  const share = Math.min(1, Math.max(0, (speechMs - shortGreetingMs) / (longGreetingMs - shortGreetingMs)));
+  const pauseMs =
+    speechMs <= options.syllableMs
+      ? options.pauseAfterSyllableMs
+      : pauseAfterShortMs + share * (pauseAfterLongMs - pauseAfterShortMs);
+  return standsOutDb < options.clearDb ? pauseMs * options.unclearFactor : pauseMs;
 }

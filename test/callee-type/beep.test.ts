@@ -1,4 +1,5 @@
-import { BeepDetector, frameSize } from '../../src/callee-type';
+import { BeepDetector, calleeTypeOptions, type Frame, FrameMeter, frameSize } from '../../src/callee-type';
+import { ToneTracker } from '../../src/callee-type/tones';
 import { cadence, joined, lossy, onLine, silence, sit, speech, tone } from './sounds';
 
 /** When a beep is heard, in milliseconds. */
@@ -50,4 +51,45 @@ test.each([
   ['nothing', silence(0)],
 ])('%s has none', (_what, sound) => {
   expect(beepAt(onLine(sound, 12_000))).toBeUndefined();
+});
+
+test('what another meter has measured is heard alike', () => {
+  const meter = new FrameMeter(calleeTypeOptions());
+  const detector = new BeepDetector();
+  const samples = onLine(joined(greeting, tone([1_000], 400)), 9_000);
+  let at = 0;
+  for (; at + frameSize <= samples.length; at += frameSize) {
+    if (detector.push(meter.measure(samples.subarray(at, at + frameSize)))) break;
+  }
+  expect((at + frameSize) / 8).toBe(beepAt(samples));
+});
+
+/** A line that beeps without a pause between, so that no beep is a machine's. */
+function* tonesOf(frames: number): Generator<Frame> {
+  for (let n = 0; n < frames; n++) yield { levelDb: -20, toneHz: Math.floor(n / 20) % 2 === 0 ? 800 : 1_600 };
+}
+
+test('tones that were over are forgotten, however long the call', () => {
+  const tracker = new ToneTracker(calleeTypeOptions());
+  let at = 0;
+  for (const frame of tonesOf(180_000)) {
+    tracker.push(at++, frame);
+    tracker.forgetBefore(at);
+    if (tracker.tones.length > 2) break;
+  }
+  expect(at).toBe(180_000);
+});
+
+test('a dial tone of an hour is one tone, and a beep after many tones is heard', () => {
+  const detector = new BeepDetector();
+  const tracker = new ToneTracker(calleeTypeOptions());
+  for (let at = 0; at < 180_000; at++) tracker.push(at, { levelDb: -20, toneHz: 425 });
+  expect(tracker.tones).toMatchObject([{ startFrame: 0, endFrame: 179_999, hz: 425 }]);
+
+  for (const frame of tonesOf(9_000)) expect(detector.push(frame)).toBe(false);
+  const quiet = (frames: number): boolean[] =>
+    Array.from({ length: frames }, () => detector.push({ levelDb: -60, toneHz: 0 }));
+  expect(quiet(20)).not.toContain(true);
+  for (let n = 0; n < 20; n++) expect(detector.push({ levelDb: -20, toneHz: 1_000 })).toBe(false);
+  expect(quiet(10)).toContain(true);
 });

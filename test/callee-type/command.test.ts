@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endAll, type Place, run } from '../cli/command';
-import { wavOf } from '../http-application/scripted-service';
+import { wavOf } from '../support/wav';
 import { hello, joined, onLine, silence, speech, tone } from './sounds';
 
 let place: Place;

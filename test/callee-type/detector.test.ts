@@ -106,7 +106,7 @@ test('it says what it was decided by', () => {
     utterances: 1,
     words: 1,
     finalSilenceMs: expect.any(Number) as number,
-    noiseFloorDb: -61,
+    noiseFloorDb: -60,
     tonesHz: [],
   });
   expect(detectCalleeType(onLine(tone([425], 6_000))).features.tonesHz).toEqual([425]);
@@ -126,6 +126,38 @@ test('options change what is decided', () => {
   expect(detectCalleeType(samples, { windowMs: 500 })).toMatchObject({ calleeType: 'unknown', decidedAtMs: 500 });
   expect(detectCalleeType(samples, { mostSpeechMs: 200 })).toMatchObject({ reason: 'much-speech' });
   expect(detectCalleeType(samples, { quietestSpeechDb: -3 })).toMatchObject({ reason: 'silence' });
+});
+
+const never = { pauseAfterSyllableMs: 60_000, pauseAfterShortMs: 60_000, pauseAfterLongMs: 60_000 };
+
+test('a syllable may begin a greeting', () => {
+  const samples = onLine(joined(silence(400), speech(180), silence(400), speech(5_000)));
+  expect(detectCalleeType(samples)).toMatchObject({ reason: 'long-greeting' });
+  expect(detectCalleeType(samples, { pauseAfterSyllableMs: 280 })).toMatchObject({ reason: 'short-greeting' });
+});
+
+test('what hardly stands out from the noise needs a longer pause', () => {
+  const samples = onLine(joined(silence(400), hello()));
+  const clear = detectCalleeType(samples);
+  const unclear = detectCalleeType(samples, { clearDb: 100 });
+  expect(clear.reason).toBe('short-greeting');
+  expect(unclear.reason).toBe('short-greeting');
+  expect(unclear.features.finalSilenceMs / clear.features.finalSilenceMs).toBeCloseTo(1.6, 0);
+});
+
+test('a long sound that hardly rises and falls is noise', () => {
+  const humming = noise(-30, 1_000).map((x, i) => x * (1 + 0.25 * Math.sin((2 * Math.PI * 3 * i) / 8_000)));
+  const samples = onLine(joined(silence(500), humming));
+  expect(detectCalleeType(samples)).toMatchObject({ reason: 'silence' });
+  expect(detectCalleeType(samples, { longWordUnrestDb: 1.2 })).toMatchObject({ reason: 'short-greeting' });
+});
+
+test('who goes on for longer than persons do is a machine, also where most of it was not heard', () => {
+  const words = Array.from({ length: 12 }, () => [speech(200), silence(250)]).flat();
+  const samples = onLine(joined(silence(600), ...words));
+  expect(detectCalleeType(samples, { ...never, stillTalkingMs: 9_000 })).toMatchObject({ reason: 'still-talking' });
+  const patient = { ...never, stillTalkingMs: 9_000, longestPersonMs: 4_000 };
+  expect(detectCalleeType(samples, patient)).toMatchObject({ reason: 'late-speech' });
 });
 
 test.each([

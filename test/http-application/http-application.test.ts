@@ -14,7 +14,8 @@ import {
 import { Webhook } from 'standardwebhooks';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
-import { type Answer, type Asked, inTurn, ScriptedService, wavOf } from './scripted-service';
+import { wavOf } from '../support/wav';
+import { type Answer, type Asked, inTurn, ScriptedService } from './scripted-service';
 
 const secret = `whsec_${randomBytes(24).toString('base64')}`;
 const networks = ['127.0.0.0/8'];

@@ -7,7 +7,7 @@ import { simulatedNumber } from '../../src/trunks/simulated';
 import { kindByEnding } from '../../src/trunks/simulated/callees';
 import { lineFault, planDial } from '../../src/trunks/simulated/dial-plan';
 import { SimulatedCall } from '../../src/trunks/simulated/simulated-call';
-import { wavOf } from '../http-application/scripted-service';
+import { wavOf } from '../support/wav';
 
 const clock = (): CallTime => new CallTime();
 const normalClearing = { q850: 16, text: 'Normal call clearing' };

@@ -336,7 +336,7 @@ describe('mix', () => {
 
 describe('callee type', () => {
   it.each([
-    ['voice', 1_100],
+    ['voice', 1_040],
     ['answeringmachine', 2_720],
     ['fax', 2_460],
     ['silence', 4_000],

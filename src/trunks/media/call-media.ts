@@ -3,7 +3,8 @@ import {
   BeepDetector,
   CalleeTypeDetector,
   type CalleeTypeOptions,
-  defaultCalleeTypeOptions,
+  calleeTypeOptions,
+  FrameMeter,
   frameMs,
   frameSize,
 } from '../../callee-type';
@@ -50,6 +51,8 @@ export class CallMedia implements Pick<
   readonly #speech: Speech | undefined;
   readonly #detector: CalleeTypeDetector;
   readonly #beepDetector: BeepDetector;
+  /** What both detectors listen to is measured once. */
+  readonly #meter: FrameMeter;
   readonly #line = new ReceiveLine();
   readonly #playout = new Playout();
   readonly #pressed = new PressedDigits();
@@ -72,7 +75,9 @@ export class CallMedia implements Pick<
     this.#speech = speech;
     this.#detector = new CalleeTypeDetector(calleeType);
     this.#beepDetector = new BeepDetector(calleeType);
-    this.#windowFrames = Math.ceil((calleeType.windowMs ?? defaultCalleeTypeOptions.windowMs) / frameMs);
+    const options = calleeTypeOptions(calleeType);
+    this.#meter = new FrameMeter(options);
+    this.#windowFrames = Math.ceil(options.windowMs / frameMs);
   }
 
   /** The callee has answered: the media clock starts. */
@@ -171,11 +176,14 @@ export class CallMedia implements Pick<
   #listenUpTo(frame: number): void {
     for (; this.#heard < frame; this.#heard++) {
       const sound = this.#line.read();
-      if (this.#heard < this.#windowFrames) {
-        const decision = this.#detector.push(sound);
+      const isInWindow = this.#heard < this.#windowFrames;
+      if (!isInWindow && this.#hasBeeped) continue;
+      const frame = this.#meter.measure(sound);
+      if (isInWindow) {
+        const decision = this.#detector.push(frame);
         if (decision) this.#known.settle(decision.calleeType);
       }
-      if (!this.#hasBeeped && this.#beepDetector.push(sound)) {
+      if (!this.#hasBeeped && this.#beepDetector.push(frame)) {
         this.#hasBeeped = true;
         this.#beeped.settle(true);
       }

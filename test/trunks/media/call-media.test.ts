@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { frameMs, frameSize } from '../../../src/callee-type';
 import { CallMedia, type MediaOptions } from '../../../src/trunks/media';
 import { eventually } from '../../support/eventually';
-import { wavOf } from '../../http-application/scripted-service';
+import { wavOf } from '../../support/wav';
 
 const calls: CallMedia[] = [];
 afterEach(() => {
