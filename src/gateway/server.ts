@@ -97,10 +97,11 @@ function endLateBodies(
 ): void {
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
   const isUpload = /^(multipart\/|text\/csv)/i.test(headers['content-type'] ?? '');
-  const timer = setTimeout(
-    () => raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy()),
-    isUpload ? uploadMs : requestMs,
-  );
+  const refuse = (): void => {
+    // What came while this process was busy has come, also where nobody has read it yet.
+    if (!raw.complete) raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy());
+  };
+  const timer = setTimeout(() => setImmediate(refuse), isUpload ? uploadMs : requestMs);
   for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(timer));
   // A body that was refused is never read to its end.
   reply.raw.once('close', () => clearTimeout(timer));

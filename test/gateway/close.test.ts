@@ -78,3 +78,16 @@ test('an upload that is too slow, too large or one too many leaves nothing', asy
   }
   expect(await leftFolders()).toEqual([]);
 });
+
+test('a request that came while the gateway was busy is not too slow', async () => {
+  const gateway = await startTestGateway(engine, { limits: { uploadMs: 3_000 } });
+  try {
+    const upload = await beginUpload(gateway.url, 'clinic_busy');
+    await eventually(async () => (await leftFolders()).length === 1);
+    upload.end(`${simulatedNumber('voice')}\r\n--${boundary}--\r\n`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_100);
+    expect(await answerOf(upload)).toBe(202);
+  } finally {
+    await gateway.close();
+  }
+});
