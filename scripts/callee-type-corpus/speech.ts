@@ -54,7 +54,7 @@ export class Speech {
   recordings({ folder, files }: Recorded): string[] {
     return readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => files.test(file))
-      .sort();
+      .sort((a, b) => (withoutEnd(a) < withoutEnd(b) ? -1 : 1));
   }
 }
 
