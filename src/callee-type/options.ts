@@ -17,7 +17,7 @@ export interface CalleeTypeOptions {
   readonly spreadFactor: number;
   /** … but not by more than this. @defaultValue 10 */
   readonly mostAboveFloorDb: number;
-  /** The loudest 80 ms of a greeting are so many dB above the silence after it, or it was none. @defaultValue 6 */
+  /** The loudest 80 ms of a greeting are so many dB above the silence after it, or it was none. @defaultValue 5 */
   readonly standsOutDb: number;
   /** Speech is at most so many dB below its loudest 80 ms. @defaultValue 25 */
   readonly speechBelowPeakDb: number;
@@ -39,7 +39,7 @@ export interface CalleeTypeOptions {
   readonly wordMs: number;
   /** Gaps up to this long are within a word: stops, and lost packets. @defaultValue 60 */
   readonly gapInWordMs: number;
-  /** Words that are closer than this belong to one utterance. @defaultValue 700 */
+  /** Words that are closer than this belong to one utterance. @defaultValue 800 */
   readonly gapInUtteranceMs: number;
 
   /** A person has greeted and waits once it is quiet for so long. @defaultValue 940 */
@@ -116,7 +116,7 @@ export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   leastAboveFloorDb: 5,
   spreadFactor: 2,
   mostAboveFloorDb: 10,
-  standsOutDb: 6,
+  standsOutDb: 5,
   speechBelowPeakDb: 25,
   speechBelowToneDb: 20,
   wordEdgeDb: 4,
@@ -127,7 +127,7 @@ export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   longWordUnrestDb: 2,
   wordMs: 60,
   gapInWordMs: 60,
-  gapInUtteranceMs: 700,
+  gapInUtteranceMs: 800,
   pauseMs: 940,
   earliestPersonMs: 1_480,
   shortGreetingMs: 800,
