@@ -3,8 +3,8 @@
  *
  *     node --import tsx scripts/callee-type-corpus [--out FOLDER]
  *
- * The set that tunes and the set that is only measured share no voice and no text. Made of seven speech synthesizers, sox and the
- * recorded prompts of Asterisk, all of them packages of Debian; the same clips in every run on the same versions.
+ * The set that tunes and the set that is only measured share no voice and no text. Made of seven speech synthesizers, sox and
+ * recorded persons, all of them packages of Debian; the same clips in every run on the same versions.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -65,6 +65,7 @@ const packages = [
   'asterisk-core-sounds-fr-wav',
   'asterisk-core-sounds-it-wav',
   'asterisk-core-sounds-ru-wav',
+  'asterisk-prompt-it-menardi-wav',
   // Of Debian's sid; any Debian takes it.
   'asterisk-prompt-de',
   'asterisk-prompt-es-co',
