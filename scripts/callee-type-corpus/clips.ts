@@ -3,9 +3,9 @@ import type { CalleeTypeDecision } from '../../src/callee-type';
 import { Random } from './random';
 import { anyLine, type Line, placed, transmit } from './channel';
 import { ansam, atLevel, cadence, joined, rate, type Samples, silence, sit, tone } from './signals';
-import type { Speech } from './speech';
+import { type Speech, withoutEnd } from './speech';
 import { type Batch, type Texts, textsOf } from './texts';
-import { type Recorded, recorded, voices } from './voices';
+import { recorded, voices } from './voices';
 
 /** A line of the manifest. */
 export interface Label {
@@ -104,13 +104,14 @@ function kinds(batch: Batch, speech: Speech): Kind[] {
       const { sound, ...said } = says(list)(random, n);
       return { ...said, leadMs: Math.round(random.between(...lead)), parts: [sound] };
     };
-  const prompts = promptsOf(batch, speech);
-  /** So many prompts one after the other that they last. */
+  const recordings = recordingsOf(batch, speech);
+  /** A recording that lasts so long. */
   const reads = (random: Random, n: number, fromMs: number, toMs: number) => {
-    const { folder, language } = recorded[batch][n % recorded[batch].length]!;
-    const fitting = prompts.get(folder)!.filter(({ ms }) => ms >= fromMs && ms < toMs);
-    const { name } = random.pick(fitting);
-    return { sound: speech.prompt(folder, name), voice: folder, language, text: name, recorded: true };
+    const person = recorded[batch][n % recorded[batch].length]!;
+    const fitting = recordings.get(person.name)!.filter(({ ms }) => ms >= fromMs && ms < toMs);
+    const { file } = random.pick(fitting);
+    const { name: voice, language } = person;
+    return { sound: speech.recording(person, file), voice, language, text: withoutEnd(file), recorded: true };
   };
   const beep = (random: Random): Samples =>
     tone(
@@ -236,15 +237,17 @@ function kinds(batch: Batch, speech: Speech): Kind[] {
   ];
 }
 
-/** Of each voice its prompts of this batch, with their length. */
-function promptsOf(batch: Batch, speech: Speech): Map<Recorded['folder'], { name: string; ms: number }[]> {
+/** Of each person their recordings of this batch, with their length. The first two batches share what is said: half of it each. */
+function recordingsOf(batch: Batch, speech: Speech): Map<string, { file: string; ms: number }[]> {
+  const isOfBatch = (file: string): boolean =>
+    (batch !== 'first' && batch !== 'second') || new Random(withoutEnd(file)).next() < 0.5 === (batch === 'first');
   return new Map(
-    recorded[batch].map(({ folder }) => [
-      folder,
+    recorded[batch].map((person) => [
+      person.name,
       speech
-        .prompts(folder)
-        .filter((name) => batch === 'third' || new Random(name).next() < 0.5 === (batch === 'first'))
-        .map((name) => ({ name, ms: (speech.prompt(folder, name).length / rate) * 1_000 })),
+        .recordings(person)
+        .filter(isOfBatch)
+        .map((file) => ({ file, ms: (speech.recording(person, file).length / rate) * 1_000 })),
     ]),
   );
 }

@@ -3,8 +3,8 @@
  *
  *     node --import tsx scripts/callee-type-corpus [--out FOLDER]
  *
- * The set that tunes and the set that is only measured share no voice and no text. Made of seven speech synthesizers, sox and the
- * recorded prompts of Asterisk, all of them packages of Debian; the same clips in every run on the same versions.
+ * The set that tunes and the set that is only measured share no voice and no text. Made of seven speech synthesizers, sox and
+ * recorded persons, all of them packages of Debian; the same clips in every run on the same versions.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,8 +17,8 @@ import { Speech } from './speech';
 import type { Batch } from './texts';
 import { wavOf } from '../../test/support/wav';
 
-/** The second batch was measured once before, in its own right; then it joined the first one. */
-const sets: Readonly<Record<string, readonly Batch[]>> = { tune: ['first', 'second'], unheard: ['third'] };
+/** The second and the third batch were measured once each, in their own right; then they joined what tunes. */
+const sets: Readonly<Record<string, readonly Batch[]>> = { tune: ['first', 'second', 'third'], unheard: ['fourth'] };
 
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
 const out = resolve(values.out ?? join(homedir(), '.cache/outdial/callee-type-corpus'));

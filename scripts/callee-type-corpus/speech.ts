@@ -4,9 +4,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Samples, trimmed } from './signals';
-import type { Voice } from './voices';
+import type { Recorded, Voice } from './voices';
 
-export const soundsFolder = '/usr/share/asterisk/sounds';
+const shared = '/usr/share';
+
+/** Name of a file, without what tells its format. */
+export function withoutEnd(file: string): string {
+  return file.replace(/\.[a-z]+$/, '');
+}
 
 export class Speech {
   private readonly folder: string;
@@ -30,27 +35,26 @@ export class Speech {
     return trimmed(samplesOf(readFileSync(raw)));
   }
 
-  /** A prompt of Asterisk: an 8 kHz file, WAV or GSM. */
-  prompt(folder: string, name: string): Samples {
-    const wav = join(soundsFolder, folder, `${name}.wav`);
-    if (existsSync(wav)) {
-      const file = readFileSync(wav);
-      return trimmed(samplesOf(file.subarray(file.indexOf('data') + 8)));
+  /** What a person was recorded to say. */
+  recording({ name: voice, folder }: Recorded, file: string): Samples {
+    const path = join(shared, folder, file);
+    if (file.endsWith('.wav')) {
+      const wav = readFileSync(path);
+      return trimmed(samplesOf(wav.subarray(wav.indexOf('data') + 8)));
     }
-    const raw = join(this.folder, `${folder}-${name.replaceAll('/', '-')}.raw`);
+    const raw = join(this.folder, `${voice}-${withoutEnd(file).replaceAll('/', '-')}.raw`);
     if (!existsSync(raw)) {
-      sox(join(soundsFolder, folder, `${name}.gsm`), '-b', '16', '-e', 'signed', '-t', 'raw', `${raw}.tmp`);
+      sox(path, '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed', '-t', 'raw', `${raw}.tmp`);
       renameSync(`${raw}.tmp`, raw);
     }
     return trimmed(samplesOf(readFileSync(raw)));
   }
 
-  /** Names of the prompts of a voice, in order. */
-  prompts(folder: string): string[] {
-    return readdirSync(join(soundsFolder, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(wav|gsm)$/.test(file) && !/^(silence|followme)|tone|beep|monkey|weasel/.test(file))
-      .map((file) => file.slice(0, -'.wav'.length))
-      .sort();
+  /** Files of a person, in order. */
+  recordings({ folder, files }: Recorded): string[] {
+    return readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => files.test(file))
+      .sort((a, b) => (withoutEnd(a) < withoutEnd(b) ? -1 : 1));
   }
 }
 

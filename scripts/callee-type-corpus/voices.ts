@@ -1,4 +1,4 @@
-/** Who says it: speech synthesizers of Debian, and the recorded voices of Asterisk's prompts. No voice is in two batches. */
+/** Who says it: speech synthesizers of Debian, and persons recorded for some of its packages. No voice is in two batches. */
 import type { Batch, Language } from './texts';
 
 export interface Voice {
@@ -9,10 +9,13 @@ export interface Voice {
   readonly encoding?: string;
 }
 
-/** A person who read Asterisk's prompts; `folder` is below /usr/share/asterisk/sounds. */
+/** A person who was recorded: their files are below `folder`, of /usr/share. */
 export interface Recorded {
-  readonly folder: string;
+  readonly name: string;
   readonly language: string;
+  readonly folder: string;
+  /** Which of the files there. */
+  readonly files: RegExp;
 }
 
 const espeak = (name: string, language: Language): Voice => ({ name, language, engine: 'espeak' });
@@ -122,23 +125,71 @@ export const voices: Record<Batch, readonly Voice[]> = {
     espeak('mb-hu1', 'hu'),
     espeak('mb-tr2', 'tr'),
   ],
+  // Languages and variants of espeak-ng, and voices of festival, RHVoice and MBROLA that were left.
+  fourth: [
+    espeak('en-us-nyc+m8', 'en'),
+    espeak('en-029+Denis', 'en'),
+    espeak('en-gb-x-gbclan+linda', 'en'),
+    espeak('de+Michael', 'de'),
+    espeak('fr-fr+Annie', 'fr'),
+    espeak('es-419+Andrea', 'es'),
+    espeak('it+Marco', 'it'),
+    espeak('pt-br+Diogo', 'pt'),
+    espeak('ru+Alicia', 'ru'),
+    espeak('pl+anika', 'pl'),
+    espeak('sv+steph', 'sv'),
+    espeak('da+max', 'da'),
+    espeak('da+belinda', 'da'),
+    espeak('el+paul', 'el'),
+    espeak('ro+Alex', 'ro'),
+    espeak('tr+shelby', 'tr'),
+    espeak('hi+edward', 'hi'),
+    festival('us1_mbrola', 'en'),
+    festival('us3_mbrola', 'en'),
+    festival('en1_mbrola', 'en'),
+    espeak('mb-de6', 'de'),
+    espeak('mb-fr1', 'fr'),
+    espeak('mb-es1', 'es'),
+    espeak('mb-it3', 'it'),
+    espeak('mb-pt1', 'pt'),
+    espeak('mb-pl1', 'pl'),
+    espeak('mb-gr2', 'el'),
+    espeak('mb-ro1', 'ro'),
+    rhvoice('lyubov', 'en'),
+    rhvoice('evgeniy-eng', 'en'),
+    rhvoice('irina', 'ru'),
+    rhvoice('pavel', 'ru'),
+    rhvoice('tatiana', 'ru'),
+    rhvoice('marianna', 'uk'),
+  ],
 };
 
+/** Asterisk's prompts, but no sounds without words. */
+const asterisk = (name: string, language: string): Recorded => ({
+  name,
+  language,
+  folder: `asterisk/sounds/${name}`,
+  files: /^(?!silence|followme)(?!.*(tone|beep|monkey|weasel)).*\.(wav|gsm)$/,
+});
+/** What the two fish say in Fillets: `m` a woman, `v` a man. */
+const fillets = (language: string, fish: 'm' | 'v'): Recorded => ({
+  name: `fillets-${language}-${fish}`,
+  language,
+  folder: 'games/fillets-ng/sound',
+  files: new RegExp(`^[^/]+/${language}/[^/]+-${fish}-[^/]+\\.ogg$`),
+});
+/** What the stamps of Tux Paint are, said by a volunteer or two a language. */
+const tuxPaint = (language: string): Recorded => ({
+  name: `tuxpaint-${language}`,
+  language,
+  folder: 'tuxpaint/stamps',
+  files: new RegExp(`_desc_${language}\\.ogg$`),
+});
+
 export const recorded: Record<Batch, readonly Recorded[]> = {
-  first: [
-    { folder: 'en_US_f_Allison', language: 'en' },
-    // The same person.
-    { folder: 'es_MX_f_Allison', language: 'es' },
-    { folder: 'it_IT_m_Carlo', language: 'it' },
-  ],
-  second: [
-    { folder: 'fr_CA_f_June', language: 'fr' },
-    { folder: 'it_IT_f_Menardi', language: 'it' },
-    { folder: 'ru_RU_f_IvrvoiceRU', language: 'ru' },
-  ],
-  third: [
-    { folder: 'de', language: 'de' },
-    { folder: 'es', language: 'es' },
-    { folder: 'fr', language: 'fr' },
-  ],
+  // The first two are one person.
+  first: [asterisk('en_US_f_Allison', 'en'), asterisk('es_MX_f_Allison', 'es'), asterisk('it_IT_m_Carlo', 'it')],
+  second: [asterisk('fr_CA_f_June', 'fr'), asterisk('it_IT_f_Menardi', 'it'), asterisk('ru_RU_f_IvrvoiceRU', 'ru')],
+  third: [asterisk('de', 'de'), asterisk('es', 'es'), asterisk('fr', 'fr')],
+  fourth: [fillets('cs', 'm'), fillets('cs', 'v'), tuxPaint('bg'), tuxPaint('es'), tuxPaint('ro'), tuxPaint('ru')],
 };

@@ -17,7 +17,7 @@ export interface CalleeTypeOptions {
   readonly spreadFactor: number;
   /** … but not by more than this. @defaultValue 10 */
   readonly mostAboveFloorDb: number;
-  /** The loudest 80 ms of a greeting are so many dB above the silence after it, or it was none. @defaultValue 6 */
+  /** The loudest 80 ms of a greeting are so many dB above the silence after it, or it was none. @defaultValue 5 */
   readonly standsOutDb: number;
   /** Speech is at most so many dB below its loudest 80 ms. @defaultValue 25 */
   readonly speechBelowPeakDb: number;
@@ -39,25 +39,21 @@ export interface CalleeTypeOptions {
   readonly wordMs: number;
   /** Gaps up to this long are within a word: stops, and lost packets. @defaultValue 60 */
   readonly gapInWordMs: number;
-  /** Words that are closer than this belong to one utterance. @defaultValue 700 */
+  /** Words that are closer than this belong to one utterance. @defaultValue 800 */
   readonly gapInUtteranceMs: number;
 
-  /** A greeting of `shortGreetingMs` of speech and less was a person's once it is quiet for so long. @defaultValue 280 */
-  readonly pauseAfterShortMs: number;
-  /** … and one of `longGreetingMs`, once it is quiet for so long. In between the pause grows evenly. @defaultValue 1100 */
-  readonly pauseAfterLongMs: number;
-  /** Speech of no more than this is a syllable, which may begin a greeting as well: "Hi, …". @defaultValue 220 */
-  readonly syllableMs: number;
-  /** … and a person's once it is quiet for so long. @defaultValue 480 */
-  readonly pauseAfterSyllableMs: number;
+  /** A person has greeted and waits once it is quiet for so long. @defaultValue 940 */
+  readonly pauseMs: number;
+  /** Nobody is taken for a person before so long after the answer, but at that moment … @defaultValue 1480 */
+  readonly earliestPersonMs: number;
+  /** … whoever has said no more than this, pauses aside … @defaultValue 800 */
+  readonly shortGreetingMs: number;
+  /** … is one that is quiet for only so long. @defaultValue 320 */
+  readonly shortPauseMs: number;
   /** Where a greeting stands out by less, its weak words are lost in the noise, and seem to be pauses … @defaultValue 16 */
   readonly clearDb: number;
-  /** … so that a pause must be so many times longer. @defaultValue 1.6 */
+  /** … so that a pause must be so many times longer. @defaultValue 1.3 */
   readonly unclearFactor: number;
-  /** Of speech, pauses aside. @defaultValue 450 */
-  readonly shortGreetingMs: number;
-  /** Of speech, pauses aside. @defaultValue 1200 */
-  readonly longGreetingMs: number;
   /** Persons say less than this in one go; machines say more. @defaultValue 2500 */
   readonly longestPersonMs: number;
   /** … where at least this share of it is speech, and not pauses. @defaultValue 0.75 */
@@ -120,7 +116,7 @@ export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   leastAboveFloorDb: 5,
   spreadFactor: 2,
   mostAboveFloorDb: 10,
-  standsOutDb: 6,
+  standsOutDb: 5,
   speechBelowPeakDb: 25,
   speechBelowToneDb: 20,
   wordEdgeDb: 4,
@@ -131,15 +127,13 @@ export const defaultCalleeTypeOptions: CalleeTypeOptions = {
   longWordUnrestDb: 2,
   wordMs: 60,
   gapInWordMs: 60,
-  gapInUtteranceMs: 700,
-  pauseAfterShortMs: 280,
-  pauseAfterLongMs: 1_100,
-  syllableMs: 220,
-  pauseAfterSyllableMs: 480,
+  gapInUtteranceMs: 800,
+  pauseMs: 940,
+  earliestPersonMs: 1_480,
+  shortGreetingMs: 800,
+  shortPauseMs: 320,
   clearDb: 16,
-  unclearFactor: 1.6,
-  shortGreetingMs: 450,
-  longGreetingMs: 1_200,
+  unclearFactor: 1.3,
   longestPersonMs: 2_500,
   speechShare: 0.75,
   mostSpeechMs: 2_200,

@@ -3,7 +3,7 @@ import { CalleeType } from '../contract';
 import { findBeep } from './beep';
 import { frameMs } from './frames';
 import type { CalleeTypeOptions } from './options';
-import type { Speech, Utterance } from './speech';
+import type { Speech } from './speech';
 import { endOfInformationTones, type Tone, toneMs } from './tones';
 
 /** Why a decision was taken. */
@@ -103,7 +103,10 @@ function judgeTones(
     : undefined;
 }
 
-function judgeSpeech({ features, speech, isQuiet }: Heard, options: CalleeTypeOptions): Verdict | undefined {
+function judgeSpeech(
+  { features, speech, heard, isQuiet, isLast }: Heard,
+  options: CalleeTypeOptions,
+): Verdict | undefined {
   const { speechMs, longestUtteranceMs, finalSilenceMs } = features;
   const first = speech.utterances[0];
   if (!first) return undefined;
@@ -112,8 +115,13 @@ function judgeSpeech({ features, speech, isQuiet }: Heard, options: CalleeTypeOp
   }
   if (speechMs >= options.mostSpeechMs) return [CalleeType.ANSWERING_MACHINE, CalleeTypeReason.MUCH_SPEECH];
 
-  const waits =
-    isQuiet && speech.standsOutDb >= options.standsOutDb && finalSilenceMs >= pauseAfterMs(first, speech, options);
+  const early = heard * frameMs - options.earliestPersonMs;
+  if (early < 0 && !isLast) return undefined;
+  // Most persons have greeted by now, and wait. Who comes later is given the time to go on.
+  const isShort = (early < frameMs || isLast) && first.speechMs <= options.shortGreetingMs;
+  const unclear = speech.standsOutDb < options.clearDb ? options.unclearFactor : 1;
+  const pauseMs = (isShort ? options.shortPauseMs : options.pauseMs) * unclear;
+  const waits = isQuiet && speech.standsOutDb >= options.standsOutDb && finalSilenceMs >= pauseMs;
   return waits ? [CalleeType.VOICE, CalleeTypeReason.SHORT_GREETING] : undefined;
 }
 
@@ -130,15 +138,4 @@ function judgeAtEnd({ features, speech, heard }: Heard, options: CalleeTypeOptio
   return lasts || speechMs >= options.stillTalkingMs
     ? [CalleeType.ANSWERING_MACHINE, CalleeTypeReason.STILL_TALKING]
     : [CalleeType.UNKNOWN, CalleeTypeReason.LATE_SPEECH];
-}
-
-/** So long a pause is that of somebody who waits for an answer. */
-function pauseAfterMs({ speechMs }: Utterance, { standsOutDb }: Speech, options: CalleeTypeOptions): number {
-  const { shortGreetingMs, longGreetingMs, pauseAfterShortMs, pauseAfterLongMs } = options;
-  const share = Math.min(1, Math.max(0, (speechMs - shortGreetingMs) / (longGreetingMs - shortGreetingMs)));
-  const pauseMs =
-    speechMs <= options.syllableMs
-      ? options.pauseAfterSyllableMs
-      : pauseAfterShortMs + share * (pauseAfterLongMs - pauseAfterShortMs);
-  return standsOutDb < options.clearDb ? pauseMs * options.unclearFactor : pauseMs;
 }

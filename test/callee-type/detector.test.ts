@@ -106,7 +106,7 @@ test('it says what it was decided by', () => {
     utterances: 1,
     words: 1,
     finalSilenceMs: expect.any(Number) as number,
-    noiseFloorDb: -60,
+    noiseFloorDb: -61,
     tonesHz: [],
   });
   expect(detectCalleeType(onLine(tone([425], 6_000))).features.tonesHz).toEqual([425]);
@@ -128,21 +128,38 @@ test('options change what is decided', () => {
   expect(detectCalleeType(samples, { quietestSpeechDb: -3 })).toMatchObject({ reason: 'silence' });
 });
 
-const never = { pauseAfterSyllableMs: 60_000, pauseAfterShortMs: 60_000, pauseAfterLongMs: 60_000 };
+const never = { shortPauseMs: 60_000, pauseMs: 60_000 };
 
-test('a syllable may begin a greeting', () => {
-  const samples = onLine(joined(silence(400), speech(180), silence(400), speech(5_000)));
+test('nobody is taken for a person early: a greeting may go on after its first word', () => {
+  const samples = onLine(joined(silence(300), speech(300), silence(500), speech(5_000)));
   expect(detectCalleeType(samples)).toMatchObject({ reason: 'long-greeting' });
-  expect(detectCalleeType(samples, { pauseAfterSyllableMs: 280 })).toMatchObject({ reason: 'short-greeting' });
+  expect(detectCalleeType(samples, { earliestPersonMs: 940 })).toMatchObject({ calleeType: 'voice', decidedAtMs: 940 });
+});
+
+test('a short pause is enough at that moment, after a short greeting; later on it is not', () => {
+  const greeting = onLine(joined(silence(300), speech(600)));
+  expect(detectCalleeType(greeting)).toMatchObject({ calleeType: 'voice', decidedAtMs: 1_480 });
+  // The moment need not be at the end of a frame.
+  expect(detectCalleeType(greeting, { earliestPersonMs: 1_470 }).decidedAtMs).toBe(1_480);
+  const long = detectCalleeType(greeting, { shortGreetingMs: 300 });
+  expect(long.features.finalSilenceMs).toBe(940);
+  const late = detectCalleeType(onLine(joined(silence(900), speech(600))));
+  expect(late).toMatchObject({ calleeType: 'voice', features: { finalSilenceMs: 940 } });
+});
+
+test('whoever has greeted shortly and is quiet when the call ends is a person', () => {
+  const samples = onLine(joined(silence(300), hello()));
+  expect(detectCalleeType(samples.subarray(0, 1_200 * 8))).toMatchObject({ calleeType: 'voice', decidedAtMs: 1_200 });
+  expect(detectCalleeType(samples.subarray(0, 900 * 8))).toMatchObject({ calleeType: 'unknown' });
 });
 
 test('what hardly stands out from the noise needs a longer pause', () => {
-  const samples = onLine(joined(silence(400), hello()));
+  const samples = onLine(joined(silence(1_000), hello()));
   const clear = detectCalleeType(samples);
   const unclear = detectCalleeType(samples, { clearDb: 100 });
   expect(clear.reason).toBe('short-greeting');
   expect(unclear.reason).toBe('short-greeting');
-  expect(unclear.features.finalSilenceMs / clear.features.finalSilenceMs).toBeCloseTo(1.6, 0);
+  expect(unclear.features.finalSilenceMs / clear.features.finalSilenceMs).toBeCloseTo(1.3, 1);
 });
 
 test('a long sound that hardly rises and falls is noise', () => {

@@ -336,7 +336,7 @@ describe('mix', () => {
 
 describe('callee type', () => {
   it.each([
-    ['voice', 1_040],
+    ['voice', 1_480],
     ['answeringmachine', 2_720],
     ['fax', 2_460],
     ['silence', 4_000],
