@@ -1,7 +1,7 @@
 /** Who places calls: sipp, the trunk by itself, and a worker whose engine has the trunk. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freeUdpPort } from '../../test/interop/support/ports';
+import { freeMediaPort } from '../../test/interop/support/ports';
 import type { WatchedProcess } from '../watched-process';
 import type { RtpTotals } from './rtp-streams';
 import { spawnSipp } from './sipp';
@@ -29,7 +29,7 @@ export type Caller = (calls: Calls) => Promise<Placed>;
 /** @param folder - has `sound.ul` */
 export function sippCaller(folder: string, port: number): Caller {
   return async ({ calls, lines, perSecond, talkMs }) => {
-    const media = (await freeUdpPort()) & ~1;
+    const media = await freeMediaPort();
     const child = spawnSipp('uac.xml', folder, [
       ...['-mp', String(media), '-m', String(calls), '-l', String(lines), '-r', String(perSecond)],
       ...['-d', String(talkMs), '-s', '+16175550000', `127.0.0.1:${port}`],

@@ -13,6 +13,12 @@ export async function freeUdpPort(): Promise<number> {
   return port;
 }
 
+/** An even port for sipp's sound, which takes the one two above as well and ends where either is taken. */
+export async function freeMediaPort(): Promise<number> {
+  const port = (await freeUdpPort()) & ~1;
+  return (await isUdpTaken(port)) || (await isUdpTaken(port + 2)) ? freeMediaPort() : port;
+}
+
 export async function isUdpTaken(port: number): Promise<boolean> {
   const socket = createSocket('udp4');
   const taken = await new Promise<boolean>((resolve) => {
