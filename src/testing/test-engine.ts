@@ -117,7 +117,7 @@ export async function startTestEngine(options: TestEngineOptions): Promise<TestE
       server: { executable: { type: 'existing-path', path } },
     });
     closing.add(() => environment.teardown());
-    const folder = await mkdtemp(join(tmpdir(), 'outdial-testing-'));
+    const folder = await mkdtemp(join(tmpdir(), `outdial-testing-${process.pid}-`));
     closing.add(() => rm(folder, { recursive: true, force: true }));
     const receiver = new ResultReceiver();
     await receiver.start();

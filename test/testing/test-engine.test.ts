@@ -11,7 +11,9 @@ const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const busy = '+16175550123';
 const machine = '+16175550124';
 
-const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('outdial-testing-'));
+/** What this process made: other test files have engines of their own at the same time. */
+const folders = (): string[] =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`outdial-testing-${process.pid}-`));
 const start = (options: Partial<TestEngineOptions> = {}): Promise<TestEngine> =>
   startTestEngine({
     workflowBundle: { codePath: workflowBundlePath() },
