@@ -32,6 +32,7 @@ import { AttemptLog } from './attempt-log';
 import type { ActivityDeps, ServedQueue } from './deps';
 import { closingOf, type GateReader } from './gate';
 import { converse, type TransferLog } from './live-call';
+import { callPost, deliverOnce } from './post-result';
 import { endOf, recordedEnd } from './read-call-log';
 import { nextStep } from './redial';
 
@@ -70,7 +71,7 @@ class Dial {
     private readonly input: DialInput,
   ) {}
 
-  /** Keeps the final record before Temporal hears of the end: without a result URL nothing is left to do then. */
+  /** Keeps the final record and tries to deliver it before Temporal hears of the end: mostly nothing is left to do then. */
   async run(): Promise<DialResult> {
     const { store, now } = this.deps;
     const { callId } = this.input.contact;
@@ -83,7 +84,19 @@ class Dial {
     }
     const { log, ...end } = await this.dial();
     const record = composeRecord(this.input, log, { ...end, endedAt: await now() });
-    return endOf(await store.records.saveCall(record as FinalCallRecord));
+    const kept = await store.records.saveCall(record as FinalCallRecord);
+    const delivery = await this.beating(() => deliverOnce(this.deps, callPost(kept)));
+    return { ...endOf(kept), ...(delivery && { delivery }) };
+  }
+
+  /** Temporal hears that this attempt is alive while `work` lasts. */
+  private async beating<T>(work: () => Promise<T>): Promise<T> {
+    const beat = setInterval(() => this.log.beat(), Math.min(beatMs, this.context.info.heartbeatTimeoutMs! / 3));
+    try {
+      return await work();
+    } finally {
+      clearInterval(beat);
+    }
   }
 
   private async dial(): Promise<DialResult> {
@@ -288,18 +301,18 @@ class Dial {
     const { liveCalls } = this.deps;
     liveCalls.setPhase(contact.callId, this.place(), 'dialing');
     this.watchCancellation();
-    const beat = setInterval(() => this.log.beat(), Math.min(beatMs, this.context.info.heartbeatTimeoutMs! / 3));
     const watch = setInterval(() => void this.watch(), watchMs);
     try {
       void call.ringing.then((rings) => {
         if (rings) this.log.update({ ringingAt: this.now() });
       });
-      if (await call.answered) await this.connected(call);
-      const end = await call.ended;
+      const end = await this.beating(async () => {
+        if (await call.answered) await this.connected(call);
+        return call.ended;
+      });
       if (end.outcome === 'line-fault') return this.lineFault(end.cause?.text);
       this.log.end(this.interrupted ? Outcome.INTERRUPTED : end.outcome, end.cause);
     } finally {
-      clearInterval(beat);
       clearInterval(watch);
       liveCalls.setPhase(contact.callId, this.place());
     }

@@ -43,9 +43,7 @@ export function createResultActivities(deps: ActivityDeps) {
       const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
       const lastTry = currentAttemptScheduledTimestampMs - scheduledTimestampMs >= deps.resultTryMs;
       return tryDelivery(deps, post, (error) => {
-        // A longer wait is the workflow's: nothing is held open for it.
-        const waits = (error.retryAfterMs ?? 0) >= deps.resultTryMs;
-        if (!lastTry && !error.gone && !waits) throw retryable(error);
+        if (!lastTry && maySoonTakeIt(error)) throw retryable(error);
       });
     },
 
@@ -63,6 +61,22 @@ export function createResultActivities(deps: ActivityDeps) {
       return saveDelivery(store, subject, { state: 'undelivered', at: Date.now(), error });
     },
   };
+}
+
+/** The first try, by the dial itself. Answers nothing where `postResult` is to go on at once. */
+export async function deliverOnce(deps: ActivityDeps, post: Post): Promise<Delivery | undefined> {
+  try {
+    return await tryDelivery(deps, post, (error) => {
+      if (deps.resultTryMs > 0 && maySoonTakeIt(error)) throw error;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A wait that the receiver asks for is the `delivery` workflow's: nothing is held open for it. */
+function maySoonTakeIt(error: WebhookError): boolean {
+  return !error.gone && error.retryAfterMs === undefined;
 }
 
 /**

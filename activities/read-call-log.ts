@@ -40,8 +40,14 @@ export async function recordedEnd(store: Store, callId: string): Promise<DialRes
 
 /** A final record as the `dial` activity answers it. */
 export function endOf(record: FinalCallRecord): DialResult {
-  const { state, reason } = record;
-  return { state, ...(reason !== undefined && { reason }), log: logOf(record), recorded: true };
+  const { state, reason, delivery } = record;
+  return {
+    state,
+    ...(reason !== undefined && { reason }),
+    log: logOf(record),
+    recorded: true,
+    ...(delivery.state !== 'pending' && { delivery }),
+  };
 }
 
 /** Of a call whose workflow was terminated: from Temporal, which still has it, or from the store, whichever knows more. */

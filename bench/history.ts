@@ -32,7 +32,7 @@ export const history: Figure = (lab) =>
       const { firstTime, redialed } = await eventsOfCalls(lab, campaign);
       const parent = await eventsOf(lab, campaign.workflowId);
       return [
-        { name: 'history call', measured: Math.max(...firstTime), bound: { atMost: 18 }, unit: 'events' },
+        { name: 'history call', measured: Math.max(...firstTime), bound: { atMost: 12 }, unit: 'events' },
         {
           name: 'history redial',
           measured: (Math.max(...redialed) - Math.min(...firstTime)) / redials,

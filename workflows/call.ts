@@ -53,8 +53,9 @@ async function admit(spec: BareCall): Promise<CallInput> {
   return call;
 }
 
-/** Delivers the result, and keeps the record where the dial did not. */
-async function report({ recorded }: DialResult, record: FinalCallRecord): Promise<Delivery> {
+/** Delivers the result, and keeps the record, where the dial did not. */
+async function report({ recorded, delivery }: DialResult, record: FinalCallRecord): Promise<Delivery> {
+  if (delivery) return delivery;
   return recorded && record.resultUrl === undefined ? record.delivery : activities().postResult({ call: record });
 }
 

@@ -68,6 +68,8 @@ export interface DialResult {
   readonly log: CallLog;
   /** The final record is in the store already. */
   readonly recorded?: true;
+  /** What the first try of delivering the result came to; absent where somebody must go on trying. */
+  readonly delivery?: Delivery;
 }
 
 /** Types of the failures by which `dial` asks for another attempt. `details[0]` is the {@link CallLog}. */
