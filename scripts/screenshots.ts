@@ -145,7 +145,7 @@ async function takePictures(executablePath: string, workflows: string, campaign:
 
     await open(callWorkflowId(callId(rowOf('no-answer-once'))));
     await see(page.getByText('dial, up to 3 attempts'));
-    await see(page.getByText('postResult'));
+    await see(page.getByText('Workflow Execution Completed'));
     await page.getByText('Compact', { exact: true }).click();
     await see(page.getByText('Activity', { exact: true }));
     await picture(page, 'call', { x: 64, y: 690, height: 530 });
