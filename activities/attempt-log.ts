@@ -6,12 +6,16 @@ export class AttemptLog {
   private log: CallLog;
   private beaten = false;
 
-  /** @param now - the time in epoch milliseconds, by the Temporal server's clock */
+  /**
+   * @param now - the time in epoch milliseconds, by the Temporal server's clock
+   * @param first - what was known when the activity was scheduled
+   */
   constructor(
     private context: Context,
     private readonly now: () => number,
+    first: CallLog = { attempts: [] },
   ) {
-    this.log = (context.info.heartbeatDetails as CallLog | undefined) ?? { attempts: [] };
+    this.log = (context.info.heartbeatDetails as CallLog | undefined) ?? first;
   }
 
   get value(): CallLog {

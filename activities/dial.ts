@@ -20,6 +20,9 @@ import {
   type DialResult,
   dialKey,
   type FinalCallRecord,
+  type Held,
+  type HeldDial,
+  isHeld,
   laterLog,
   Outcome,
   Reason,
@@ -47,7 +50,10 @@ const calleeTypeGraceMs = 250;
 const longestDeferralMs = 365 * 24 * 3_600_000;
 
 /** Makes the `dial` activity. */
-export function createDial(deps: ActivityDeps, gates: GateReader): (input: DialInput) => Promise<DialResult> {
+export function createDial(
+  deps: ActivityDeps,
+  gates: GateReader,
+): (input: DialInput) => Promise<DialResult | HeldDial> {
   return async (input) => {
     const queue = deps.queues.get(input.plan.queue);
     if (!queue) throw new Error(`this worker does not serve queue ${input.plan.queue}`);
@@ -59,7 +65,7 @@ class Dial {
   private context = Context.current();
   /** How far the Temporal server's clock is ahead of the machine's, which it is where tests skip time. */
   private aheadMs = 0;
-  private readonly log = new AttemptLog(this.context, () => this.now());
+  private readonly log: AttemptLog;
   private trunkCall: TrunkCall | undefined;
   private closing: Closing | undefined;
   private interrupted = false;
@@ -69,10 +75,12 @@ class Dial {
     private readonly gates: GateReader,
     private readonly queue: ServedQueue,
     private readonly input: DialInput,
-  ) {}
+  ) {
+    this.log = new AttemptLog(this.context, () => this.now(), input.log);
+  }
 
   /** Keeps the final record and tries to deliver it before Temporal hears of the end: mostly nothing is left to do then. */
-  async run(): Promise<DialResult> {
+  async run(): Promise<DialResult | HeldDial> {
     const { store, now } = this.deps;
     const { callId } = this.input.contact;
     // No time is skipped while an activity runs.
@@ -82,8 +90,10 @@ class Dial {
       if (end) return end;
       this.log.replace(laterLog(this.log.value, await store.records.log(callId)));
     }
-    const { log, ...end } = await this.dial();
-    const record = composeRecord(this.input, log, { ...end, endedAt: await now() });
+    const end = await this.dial();
+    if (isHeld(end)) return end;
+    const { log, ...state } = end;
+    const record = composeRecord(this.input, log, { ...state, endedAt: await now() });
     const kept = await store.records.saveCall(record as FinalCallRecord);
     const delivery = await this.beating(() => deliverOnce(this.deps, callPost(kept)));
     return { ...endOf(kept), ...(delivery && { delivery }) };
@@ -99,13 +109,13 @@ class Dial {
     }
   }
 
-  private async dial(): Promise<DialResult> {
+  private async dial(): Promise<DialResult | HeldDial> {
     if (this.log.open) return this.recover(this.log.open);
     if (this.log.last && (await this.isOver(this.log.last))) return this.conclude();
     const refusal = this.refusal();
     if (refusal !== undefined) return this.result('rejected', refusal);
-    const closing = await this.passGate();
-    if (closing) return this.result(closing.state, closing.reason);
+    const shut = await this.passGate();
+    if (shut) return this.shutOut(shut);
     const skipped = await this.askBeforeDial();
     if (skipped !== undefined) return this.result('canceled', `skipped: ${skipped}`);
     return this.attempt();
@@ -151,17 +161,16 @@ class Dial {
     return undefined;
   }
 
-  /** @returns the closing when no dial may start any more. @throws a deferral while paused. */
-  private async passGate(): Promise<Closing | undefined> {
+  /** @returns why no dial may start: for good, or for now. @throws a deferral when that can't be told */
+  private async passGate(): Promise<Closing | Held | undefined> {
     const [gateId] = this.gateIds();
     const gate = await this.readGate(gateId);
-    const now = await this.deps.now();
-    const closing = closingOf(gate, now);
-    // A quarter of the time paused so far: a fixed short wait would cost millions of attempts over a night.
-    if (!closing && gate.pausedAt !== undefined) {
-      throw this.deferred('paused', clamp((now - gate.pausedAt) / 4, 3_000, 300_000));
-    }
-    return closing;
+    const { pausedAt } = gate;
+    return closingOf(gate, await this.deps.now()) ?? (pausedAt === undefined ? undefined : { pausedAt });
+  }
+
+  private shutOut(shut: Closing | Held): DialResult | HeldDial {
+    return isHeld(shut) ? { ...shut, log: this.log.value } : this.result(shut.state, shut.reason);
   }
 
   private async readGate(workflowId: string): ReturnType<GateReader['read']> {
@@ -209,7 +218,7 @@ class Dial {
   }
 
   /** Writes the intent, then dials. Nothing is dialed unless the intent is durable and the gate still open. */
-  private async attempt(): Promise<DialResult> {
+  private async attempt(): Promise<DialResult | HeldDial> {
     const { number } = this.log.begin();
     // Once Temporal gives this attempt up, the next one counts the intent as lost: it must not be dialed any more.
     const ours = this.context.info.heartbeatTimeoutMs! / 2;
@@ -223,13 +232,13 @@ class Dial {
         return this.notPlaced(error);
       }
       // The beat may have taken its time; the gate's answer must be fresh when the dial starts.
-      const closing = await this.passGate().catch((error: unknown) => {
+      const shut = await this.passGate().catch((error: unknown) => {
         this.withdraw();
         throw error;
       });
-      if (closing) {
+      if (shut) {
         this.withdraw();
-        return this.result(closing.state, closing.reason);
+        return this.shutOut(shut);
       }
     } while (Date.now() - persistedAt > ours);
     return this.live(this.queue.trunk.place(this.request(number)), number);
@@ -247,7 +256,8 @@ class Dial {
   /** Temporal did not take the intent. */
   private async notPlaced(error: unknown): Promise<DialResult> {
     if (error instanceof ActivityCancelledError) {
-      const closing = await this.passGate().catch(() => undefined);
+      const shut = await this.passGate().catch(() => undefined);
+      const closing = shut && !isHeld(shut) ? shut : undefined;
       return this.result(closing?.state ?? 'canceled', closing?.reason ?? Reason.CALL_CANCELED);
     }
     if (error instanceof ActivityPausedError || error instanceof ActivityResetError)

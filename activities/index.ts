@@ -1,5 +1,5 @@
 /** The activities of outdial. */
-import type { DialInput, DialResult } from '../src/contract';
+import type { DialInput, DialResult, HeldDial } from '../src/contract';
 import { createAdmission } from './admit';
 import { createCallAdmission } from './admit-call';
 import type { ActivityDeps } from './deps';
@@ -27,7 +27,7 @@ export function createActivities(deps: ActivityDeps) {
     },
     line: {
       /** One attempt to reach the callee. */
-      dial: createDial(deps, gates) as (input: DialInput) => Promise<DialResult>,
+      dial: createDial(deps, gates) as (input: DialInput) => Promise<DialResult | HeldDial>,
     },
     result: createResultActivities(deps),
   };

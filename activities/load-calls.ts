@@ -1,7 +1,8 @@
 /** Hands a segment its next calls, once the queue has room for them. */
 import { Context } from '@temporalio/activity';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { type CallPage, campaignWorkflowId, type LoadCallsInput, taskQueuesOf } from '../src/contract';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { type CallPage, campaignWorkflowId, type Held, type LoadCallsInput, taskQueuesOf } from '../src/contract';
 import { describeTaskQueue } from '../src/task-queue';
 import type { ActivityDeps } from './deps';
 import type { GateReader } from './gate';
@@ -9,22 +10,31 @@ import type { GateReader } from './gate';
 /** A page stays well under Temporal's 256 KB for a payload: so many calls, or so many bytes. */
 const pageCalls = 100;
 const pageBytes = 128 * 1024;
-/** Backlog under which more calls are started. A campaign is never further ahead of another than this. */
-const lowWater = 200;
-const pollMs = 1_000;
+/** The low-water mark: what the lines take twice over, and no fewer than so many calls. */
+const fewest = 100;
+const linesAhead = 2;
+const longestWaitMs = 30_000;
+const shortestWaitMs = 1_000;
 /** gRPC status code. */
 const unimplemented = 12;
 
+/**
+ * Makes the activity that feeds the queue. The first page of a list is handed over at once, so that a small campaign takes its
+ * place; the next ones once fewer calls wait for a line than the low-water mark says. A page more is the high-water mark: a
+ * large campaign is no further ahead of one that comes later.
+ */
 export function createLoadCalls(
-  { store, isPci }: ActivityDeps,
+  { store, isPci, queues }: ActivityDeps,
   gates: GateReader,
-): (input: LoadCallsInput) => Promise<CallPage> {
+): (input: LoadCallsInput) => Promise<CallPage | Held> {
   return async ({ campaignId, queue, range }) => {
-    const context = Context.current();
-    const line = taskQueuesOf(isPci).line(queue);
-    while (!(await hasRoom(context, gates, campaignId, line))) {
-      context.heartbeat();
-      await context.sleep(pollMs);
+    const { client } = Context.current();
+    const { pausedAt } = await gates.read(client, campaignWorkflowId(campaignId));
+    if (pausedAt !== undefined) return { pausedAt };
+    if (range.from > 0) {
+      const { lines = 0 } = queues.get(queue)?.info ?? (await store.board.queue(queue)) ?? {};
+      const waitMs = await waitForRoom(client, queue, isPci, Math.max(fewest, linesAhead * lines));
+      if (waitMs > 0) throw noRoom(waitMs);
     }
     const page = await store.contacts.read(
       campaignId,
@@ -54,19 +64,44 @@ export function createLoadCalls(
   };
 }
 
-async function hasRoom({ client }: Context, gates: GateReader, campaignId: string, line: string): Promise<boolean> {
-  const { pausedAt } = await gates.read(client, campaignWorkflowId(campaignId));
-  return pausedAt === undefined && (await backlog(client, line)) < lowWater;
+/** Temporal asks again: a campaign that waits holds no slot, or a hundred of them would keep all others from being admitted. */
+function noRoom(waitMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'NoRoom',
+    message: 'the queue has calls enough',
+    nextRetryDelay: waitMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
 
-/** Calls that wait for a line. Temporal answers from a cache some seconds old; its time-skipping test server can't say. */
-async function backlog(client: Client, name: string): Promise<number> {
+/**
+ * How long to wait until fewer calls wait for a line than `lowWater`, in milliseconds; 0 when they do. Half of what it takes
+ * at the rate of now. Calls that were started and are on their way count, too: where workers are slow, they are many.
+ */
+async function waitForRoom(client: Client, queue: string, isPci: boolean, lowWater: number): Promise<number> {
+  const { calls, line } = taskQueuesOf(isPci);
+  const [starting, waiting] = await Promise.all([
+    statsOf(client, calls, 'workflows'),
+    statsOf(client, line(queue), 'activities'),
+  ]);
+  const tooMany = starting.count + waiting.count - lowWater + 1;
+  if (tooMany <= 0) return 0;
+  const halfMs = waiting.perSecond > 0 ? (tooMany / waiting.perSecond) * 500 : shortestWaitMs;
+  return Math.min(Math.max(Math.round(halfMs), shortestWaitMs), longestWaitMs);
+}
+
+/** Temporal answers from a cache some seconds old; its time-skipping test server can't say. */
+async function statsOf(
+  client: Client,
+  name: string,
+  tasks: 'activities' | 'workflows',
+): Promise<{ count: number; perSecond: number }> {
   const { namespace } = client.options;
   try {
-    const { stats } = await describeTaskQueue(client.workflowService, { namespace, name, tasks: 'activities' });
-    return Number(stats?.approximateBacklogCount ?? 0);
+    const { stats } = await describeTaskQueue(client.workflowService, { namespace, name, tasks });
+    return { count: Number(stats?.approximateBacklogCount ?? 0), perSecond: stats?.tasksDispatchRate ?? 0 };
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === unimplemented) return 0;
+    if (isGrpcServiceError(error) && error.code === unimplemented) return { count: 0, perSecond: 0 };
     throw error;
   }
 }

@@ -73,7 +73,10 @@ export function dialOf(
     heartbeatTimeout: heartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '5s', backoffCoefficient: 1 },
-    priority: { priorityKey: plan.priority },
+    priority: {
+      priorityKey: plan.priority,
+      ...(plan.fairnessKey !== undefined && { fairnessKey: plan.fairnessKey }),
+    },
     summary,
   }).dial;
 }

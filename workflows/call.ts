@@ -22,8 +22,9 @@ import type {
 } from '../src/contract';
 import { composeRecord, interruptOpen, laterLog } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
-import { DialFailure, isAdmittedCall } from '../src/contract/work';
+import { DialFailure, isAdmittedCall, isHeld } from '../src/contract/work';
 import { activities, dialOf } from './activities';
+import { Hold } from './holds';
 import { endQuery } from './messages';
 import { callAttributes, stateAttribute } from './search-attributes';
 import { Window } from './window';
@@ -31,12 +32,13 @@ import { Window } from './window';
 /** Reaches one callee. Takes what our own client has validated, or a standalone call's spec from anybody else. */
 export async function call(given: CallInput | BareCall): Promise<CallEnd> {
   const window = new Window('call', Reason.CALL_CANCELED);
+  const hold = new Hold(window);
   let end: DialResult | null = null;
   setHandler(endQuery, () => end);
   return CancellationScope.nonCancellable(async () => {
     const input = isAdmittedCall(given) ? given : await admit(given);
     window.open(input.window ?? { startAt: 0, expiresAt: null });
-    end = (await window.started()) ? await dialUntilEnd(input, window) : notDialed(window.closing!);
+    end = (await window.started()) ? await dialUntilEnd(input, window, hold) : notDialed(window.closing!);
     const record = composeRecord(input, end.log, { state: end.state, reason: end.reason, endedAt: Date.now() });
     upsertSearchAttributes([{ key: stateAttribute, value: end.state }]);
     const delivery = await report(end, record as FinalCallRecord);
@@ -59,13 +61,19 @@ async function report({ recorded, delivery }: DialResult, record: FinalCallRecor
   return recorded && record.resultUrl === undefined ? record.delivery : activities().postResult({ call: record });
 }
 
-async function dialUntilEnd(input: CallInput, window: Window): Promise<DialResult> {
+async function dialUntilEnd(input: CallInput, window: Window, hold: Hold): Promise<DialResult> {
   const { window: _window, ...dialInput } = input;
   const dial = dialOf(input, `dial, up to ${input.plan.redial.maxAttempts} attempts`);
   const scope = new CancellationScope();
   // Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became.
   window.onClosing(() => scope.cancel());
-  const dialing = scope.run(() => dial(dialInput));
+  const reach = async (log?: CallLog): Promise<DialResult> => {
+    const end = await scope.run(() => dial({ ...dialInput, ...(log && { log }) }));
+    if (!isHeld(end)) return end;
+    await hold.over(input.contact.callId, end.pausedAt);
+    return window.closing ? closed(window.closing, end.log) : reach(end.log);
+  };
+  const dialing = reach();
   // A call of a campaign has no expiration of its own: its campaign tells it.
   if (window.expiresAt !== null) await window.runDuring(dialing);
   try {

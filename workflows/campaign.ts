@@ -33,7 +33,8 @@ import { addTotals, noTotals } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
 import { activities, taskQueues } from './activities';
 import { FanOut } from './fan-out';
-import { addCallsUpdate, campaignProgressQuery, closeSignal, filledSignal } from './messages';
+import { signalAll } from './holds';
+import { addCallsUpdate, campaignProgressQuery, closeSignal, filledSignal, resumedSignal } from './messages';
 import { describeCounts } from './progress';
 import { campaignAttributes, stateAttribute } from './search-attributes';
 import type { segment } from './segment';
@@ -64,6 +65,8 @@ class Campaign {
   /** Ended calls that are not `own`. */
   private ended: Totals = noTotals;
   private feeding = false;
+  /** The last resume that calls were told of. */
+  private resumedAt: number | undefined;
   /** `addCalls` are taken one after the other: each is checked for duplicates of those before. */
   private adding: Promise<unknown> = Promise.resolve();
   private addsPending = 0;
@@ -118,16 +121,18 @@ class Campaign {
 
   private async feedOwn(range: ContactRange, size: number): Promise<void> {
     this.ownCalls += size;
-    this.own ??= new FanOut(this.input.campaignId, this.settings(), () => this.describe());
+    const { campaignId } = this.input;
+    this.own ??= new FanOut(campaignId, this.settings(), () => this.describe(), this.window.resumedAt);
     await this.own.feed(range);
   }
 
   private async feedSegment(range: ContactRange): Promise<void> {
     const { campaignId } = this.input;
     const index = this.segmentsStarted++;
+    const { resumedAt } = this.window;
     const handle = await startChild<typeof segment>('segment', {
       workflowId: segmentWorkflowId(campaignId, index),
-      args: [{ campaignId, segment: index, range, ...this.settings() }],
+      args: [{ campaignId, segment: index, range, ...this.settings(), ...(resumedAt !== undefined && { resumedAt }) }],
       taskQueue: taskQueues().calls,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       typedSearchAttributes: campaignAttributes(campaignId, this.admitted!.plan.queue),
@@ -135,6 +140,8 @@ class Campaign {
     });
     this.segments.set(index, handle);
     void this.followSegment(index, handle, range);
+    // It was being started, and not among those that were told.
+    if (this.window.resumedAt !== resumedAt) await tellResumed(handle, this.window.resumedAt!);
     await condition(() => this.filled.has(index) || !this.segments.has(index) || this.window.closing !== undefined);
     // Closed while the segment was being started: it was not among those that were told.
     if (this.window.closing) await this.closeSegment(handle, this.window.closing);
@@ -154,9 +161,16 @@ class Campaign {
     this.describe();
   }
 
+  /** Whatever a pause holds goes on. */
+  private resumeStarted(at: number): void {
+    this.resumedAt = at;
+    this.own?.resume(at);
+    void signalAll([...this.segments.values()], (handle) => tellResumed(handle, at));
+  }
+
   private async closeStarted(closing: Closing): Promise<void> {
     this.own?.close(closing);
-    await Promise.all([...this.segments.values()].map((handle) => this.closeSegment(handle, closing)));
+    await signalAll([...this.segments.values()], (handle) => handle.signal(closeSignal, closing));
   }
 
   private async closeSegment(handle: ChildWorkflowHandle<typeof segment>, closing: Closing): Promise<void> {
@@ -272,7 +286,8 @@ class Campaign {
   }
 
   private changed(): void {
-    const { closing, pausedAt } = this.window;
+    const { closing, pausedAt, resumedAt } = this.window;
+    if (resumedAt !== undefined && resumedAt !== this.resumedAt) this.resumeStarted(resumedAt);
     this.setState(closing ? 'closing' : pausedAt !== undefined ? 'paused' : this.running ? 'running' : 'scheduled');
     this.describe();
   }
@@ -333,4 +348,8 @@ class Campaign {
         return this.state satisfies never;
     }
   }
+}
+
+async function tellResumed(handle: ChildWorkflowHandle<typeof segment>, at: number): Promise<void> {
+  await handle.signal(resumedSignal, at).catch(() => undefined); // It ended meanwhile.
 }

@@ -15,21 +15,22 @@ import type {
   Closing,
   Contact,
   ContactRange,
+  Held,
   ReportUnstartedInput,
   Totals,
 } from '../src/contract';
 import { callWorkflowId, parseCampaignCallId } from '../src/contract/names';
 import { addTotals, noTotals } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
+import { isHeld } from '../src/contract/work';
 import { activities, taskQueues } from './activities';
 import type { call } from './call';
+import { HeldCalls, signalAll } from './holds';
 import { closeSignal } from './messages';
 import { campaignAttributes } from './search-attributes';
 
 /** More at once start no sooner and reach the queue out of order. */
 const waveSize = 20;
-/** Signals sent at a time; a workflow may have 2,000 pending. */
-const signalBatch = 50;
 
 export class FanOut {
   ended: Totals = noTotals;
@@ -38,13 +39,18 @@ export class FanOut {
   /** Pieces of work under way: calls followed, reports. */
   private pending = 0;
   private readonly feeding = new CancellationScope();
+  private readonly held: HeldCalls;
   private closing: Closing | undefined;
 
+  /** @param resumedAt - when the campaign was last resumed */
   constructor(
     private readonly campaignId: string,
     private readonly settings: CallSettings,
     private readonly onChange: () => void = () => undefined,
-  ) {}
+    resumedAt?: number,
+  ) {
+    this.held = new HeldCalls((callId) => this.open.get(callId), resumedAt);
+  }
 
   /** Starts the range's calls; returns when all are started, or reported as never started because of a closing. */
   async feed(range: ContactRange): Promise<void> {
@@ -52,6 +58,10 @@ export class FanOut {
     while (from < range.to && !this.closing) {
       const page = await this.nextPage({ ...range, from });
       if (!page) break;
+      if (isHeld(page)) {
+        await condition(() => this.held.resumedAt > page.pausedAt || this.closing !== undefined);
+        continue;
+      }
       let startedTo = from;
       for (let i = 0; i < page.contacts.length && !this.closing; i += waveSize) {
         await Promise.all(page.contacts.slice(i, i + waveSize).map((contact) => this.start(contact)));
@@ -74,6 +84,11 @@ export class FanOut {
     await condition(() => !this.busy);
   }
 
+  /** Goes on after a pause. */
+  resume(at: number): void {
+    this.held.resume(at);
+  }
+
   /** Stops feeding, and tells the open calls. */
   close(closing: Closing): void {
     if (this.closing) return;
@@ -84,18 +99,11 @@ export class FanOut {
 
   private async closeCalls(closing: Closing): Promise<void> {
     this.pending++;
-    const handles = [...this.open.values()];
-    for (let i = 0; i < handles.length; i += signalBatch) {
-      // A call that ends meanwhile needs no signal.
-      const signals = handles
-        .slice(i, i + signalBatch)
-        .map((handle) => handle.signal(closeSignal, closing).catch(() => undefined));
-      await Promise.all(signals);
-    }
+    await signalAll([...this.open.values()], (handle) => handle.signal(closeSignal, closing));
     this.pending--;
   }
 
-  private async nextPage(range: ContactRange): Promise<CallPage | undefined> {
+  private async nextPage(range: ContactRange): Promise<CallPage | Held | undefined> {
     try {
       return await this.feeding.run(() =>
         activities().loadCalls({ campaignId: this.campaignId, queue: this.settings.plan.queue, range }),

@@ -8,6 +8,7 @@ import type {
   DialResult,
   ExtendRequest,
   Gate,
+  HeldCall,
   IntakeSummary,
   SegmentStatus,
 } from '../src/contract';
@@ -35,5 +36,9 @@ export const segmentProgressQuery = defineQuery<SegmentStatus>('progress');
 
 /** From a campaign to its segments, and from either to their calls. */
 export const closeSignal = defineSignal<[Closing]>('close');
+/** From a call to its parent: a pause holds it. */
+export const heldSignal = defineSignal<[HeldCall]>('held');
+/** From a campaign to its segments, and from either to calls that are held: it was resumed, when. */
+export const resumedSignal = defineSignal<[number]>('resumed');
 /** From a segment to its campaign: all its calls are started. */
 export const filledSignal = defineSignal<[number]>('filled');

@@ -9,12 +9,14 @@ import {
 import type { SegmentInput, Totals } from '../src/contract';
 import { Reason } from '../src/contract/states';
 import { FanOut } from './fan-out';
-import { closeSignal, filledSignal, segmentProgressQuery } from './messages';
+import { closeSignal, filledSignal, resumedSignal, segmentProgressQuery } from './messages';
 import { describeCounts } from './progress';
 
 /** Part of a campaign that is too large for one history. */
-export async function segment({ campaignId, segment, range, ...settings }: SegmentInput): Promise<Totals> {
-  const fanOut: FanOut = new FanOut(campaignId, settings, () => setCurrentDetails(describeCounts(fanOut)));
+export async function segment({ campaignId, segment, range, resumedAt, ...settings }: SegmentInput): Promise<Totals> {
+  const describe = (): void => setCurrentDetails(describeCounts(fanOut));
+  const fanOut: FanOut = new FanOut(campaignId, settings, describe, resumedAt);
+  setHandler(resumedSignal, (at) => fanOut.resume(at));
   setHandler(closeSignal, (closing) => fanOut.close(closing));
   setHandler(segmentProgressQuery, () => ({ ended: fanOut.ended, open: fanOut.open.size }));
   // Only a campaign that was terminated cancels its segments; a campaign that closes signals them.

@@ -26,6 +26,8 @@ type Action = 'cancel' | 'extend' | 'pause' | 'resume';
 export class Window {
   closing: Closing | undefined;
   pausedAt: number | undefined;
+  /** Later than the pause that it ended, and no later than the next one. */
+  resumedAt: number | undefined;
   /** The last message that could not take effect, for the workflow's details. */
   note: string | undefined;
   private plan: WindowPlan | undefined;
@@ -182,9 +184,11 @@ export class Window {
         this.plan = { ...this.plan!, expiresAt: expirationOf(request)! };
         break;
       case 'pause':
-        this.pausedAt ??= Date.now();
+        this.pausedAt ??= Math.max(Date.now(), this.resumedAt ?? 0);
         break;
       case 'resume':
+        if (this.pausedAt === undefined) return;
+        this.resumedAt = Math.max(Date.now(), this.pausedAt + 1);
         this.pausedAt = undefined;
         break;
       default:

@@ -78,9 +78,8 @@ export class CallHandle {
       const pending = { ...dial, log: laterLog(dial.log, await this.store.records.log(this.callId)) };
       return composeRecord(input, pending.log, running ? liveState(pending) : idleState(description, input));
     }
-    return (
-      (await this.betweenDialAndRecord(input)) ?? composeRecord(input, { attempts: [] }, idleState(description, input))
-    );
+    const log = (await this.store.records.log(this.callId)) ?? { attempts: [] };
+    return (await this.betweenDialAndRecord(input)) ?? composeRecord(input, log, idleState(description, input));
   }
 
   /**

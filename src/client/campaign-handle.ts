@@ -152,7 +152,7 @@ export class CampaignHandle {
     return this.update('pause');
   }
 
-  /** Calls that were queued at the pause are dialed again within a quarter of its length, at most 5 min. */
+  /** Calls whose turn came during the pause are queued again, at once. */
   resume(): Promise<Gate> {
     return this.update('resume');
   }

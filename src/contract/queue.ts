@@ -14,6 +14,8 @@ export interface QueueInfo {
   /** After this long without a sign of life a line's call counts as lost. */
   readonly heartbeatTimeoutMs: number;
   readonly callsPerSecond?: number;
+  /** Campaigns take turns at the lines. */
+  readonly fair?: boolean;
   /** Set when the queue dials PCI calls, and no others. */
   readonly pci?: PciRules;
   /** Names of applications that the queue's workers run. */

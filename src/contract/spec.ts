@@ -63,6 +63,8 @@ export interface CallPlan {
   readonly resultSecret?: string;
   /** 1 (first) to 5 (last). */
   readonly priority: number;
+  /** Whose turn a line is, where the queue is fair; at most 64 bytes. */
+  readonly fairnessKey?: string;
   readonly isPci: boolean;
 }
 

@@ -59,7 +59,30 @@ export interface CallEnd {
 }
 
 /** Input of the `dial` activity. */
-export type DialInput = Omit<CallInput, 'window'>;
+export interface DialInput extends Omit<CallInput, 'window'> {
+  /** What was known of the call when a pause held it. */
+  readonly log?: CallLog;
+}
+
+/** Nothing was dialed: the campaign, or the standalone call, is paused. */
+export interface Held {
+  readonly pausedAt: number;
+}
+
+/** The dial of a call that a pause holds. */
+export interface HeldDial extends Held {
+  readonly log: CallLog;
+}
+
+/** Whether a pause came between. */
+export function isHeld<T extends object>(answer: T | Held): answer is Extract<typeof answer, Held> {
+  return 'pausedAt' in answer;
+}
+
+/** From a call to the workflow that started it: a pause holds it. */
+export interface HeldCall extends Held {
+  readonly callId: string;
+}
 
 /** How dialing a call ended. */
 export interface DialResult {
@@ -76,7 +99,7 @@ export interface DialResult {
 export const DialFailure = {
   /** An attempt ended unanswered; the next one comes after the redial wait. */
   REDIAL: 'Redial',
-  /** Nothing was dialed: paused, deferred by `beforeDial`, or the gate could not be read. */
+  /** Nothing was dialed: deferred by `beforeDial`, or the gate could not be read. */
   DEFERRED: 'Deferred',
   /** Nothing was dialed: the trunk could not. */
   LINE_FAULT: 'LineFault',
@@ -94,6 +117,8 @@ export interface SegmentInput extends CallSettings {
   readonly campaignId: string;
   readonly segment: number;
   readonly range: ContactRange;
+  /** When the campaign was last resumed; absent where it never was. */
+  readonly resumedAt?: number;
 }
 
 /** Input of the `campaign` workflow: the spec's fields, and the calls inline (up to 500) or as a stored list. */

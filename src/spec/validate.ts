@@ -1,5 +1,5 @@
 /** From what a user wrote to what the workflows run: one place for every way in. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { parseDestination, parsePhoneNumber } from '../contacts/phone-number';
@@ -122,9 +122,17 @@ function validate<S extends ValidCampaignSpec | ValidCallSpec>(
     acceptedAt: now,
     ...(spec.resultSecret !== undefined && { resultSecret: spec.resultSecret }),
     priority: spec.priority,
+    ...(queues.find(({ queue }) => queue === spec.queue)?.fair && { fairnessKey: fairnessKeyOf(spec) }),
     isPci: spec.isPci,
   };
   return { spec, plan, window: window.plan, hash: spec.fingerprint ?? hashSpec(spec), warnings: window.warnings };
+}
+
+/** Temporal takes 64 bytes. */
+function fairnessKeyOf(spec: ValidCampaignSpec | ValidCallSpec): string {
+  if (!('campaignId' in spec)) return 'calls';
+  const { campaignId } = spec;
+  return campaignId.length <= 64 ? campaignId : createHash('sha256').update(campaignId).digest('base64url');
 }
 
 /** What a spec asks of its queue. */

@@ -27,6 +27,11 @@ export interface QueueConfig {
   readonly callerIds: readonly string[];
   /** Dials started per second, over all workers of the queue. @defaultValue no limit */
   readonly callsPerSecond?: number;
+  /**
+   * Campaigns take turns at the lines, within a priority: a small one does not wait behind a large one. Calls without a
+   * campaign take turns as if they were one. Needs fairness on Temporal's server. @defaultValue false: first in, first out
+   */
+  readonly fair?: boolean;
   /** Shortest redial wait that a spec may ask for, in milliseconds: 1,000–172,800,000. @defaultValue 60000 */
   readonly minRedialWaitMs?: number;
   /** After this long without a sign of life a line's call counts as lost, in milliseconds: 2,000–300,000. @defaultValue 30000 */

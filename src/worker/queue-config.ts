@@ -22,6 +22,7 @@ const queueSettings = z.strictObject({
   lines: z.number().int().min(1).max(1_000),
   callerIds: z.array(callerId).min(1, 'name at least one caller ID: carriers block calls without one'),
   callsPerSecond: z.number().positive().max(10_000).optional(),
+  fair: z.boolean().optional(),
   minRedialWaitMs: z.number().int().min(1_000).max(172_800_000).default(60_000),
   heartbeatTimeoutMs: z.number().int().min(2_000).max(300_000).default(30_000),
   pci: z.strictObject({ allowedUrls: z.array(allowedUrl) }).optional(),
