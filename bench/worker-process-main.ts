@@ -19,6 +19,7 @@ async function main({ address, bundle, folder }: WorkerProcessOptions): Promise<
   const workers = await createWorkers({
     connection: await NativeConnection.connect({ address }),
     store: fileStore(folder),
+    resultNetworks: ['127.0.0.0/8'],
     queues: { [queue]: { trunk: simulatedTrunk({ ringMs: 0, talkMs: 0 }), lines: 50, callerIds: [ani] } },
     applications: { bench: () => undefined },
     maxCachedWorkflows: 200,

@@ -1,7 +1,7 @@
 /** Who places calls: sipp, the trunk by itself, and a worker whose engine has the trunk. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeMediaPort } from '../../test/interop/support/ports';
+import { cpuMsOf } from '../proc';
 import type { WatchedProcess } from '../watched-process';
 import type { RtpTotals } from './rtp-streams';
 import { spawnSipp } from './sipp';
@@ -53,15 +53,4 @@ export function processCaller(child: WatchedProcess, place: (calls: Calls) => Pr
     await place(calls);
     return { cpuMs: (cpuMsOf(child.pid) ?? NaN) - before, rtp: await child.ask<RtpTotals>('received') };
   };
-}
-
-/** User and system time so far; undefined where the process is gone, or the system has no /proc. proc(5): fields 14 and 15, in hundredths of a second. */
-function cpuMsOf(pid: number): number | undefined {
-  try {
-    const [, fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-    const [user, system] = fields!.split(' ').slice(11, 13).map(Number);
-    return 10 * (user! + system!);
-  } catch {
-    return undefined;
-  }
 }
