@@ -14,9 +14,8 @@ export interface PostgresStoreOptions {
   readonly schema?: string;
 }
 
-/** A statement's answer is waited for so long, in milliseconds; work over whole lists takes what it takes. */
+/** So long a connection is waited for, and then a statement's answer, in milliseconds; work over whole lists takes what it takes. */
 const answerMs = 30_000;
-const connectMs = 5_000;
 /** Connections of one process. */
 const maxConnections = 10;
 
@@ -98,7 +97,7 @@ export class Database implements Queries {
     const pool = new Pool({
       connectionString: this.options.connectionString!,
       max: maxConnections,
-      connectionTimeoutMillis: connectMs,
+      connectionTimeoutMillis: answerMs,
       keepAlive: true,
       // A process that has nothing else to do may end.
       allowExitOnIdle: true,
