@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { fileStore } from '../../src/store/file-store';
 import { filePlace } from './places';
 import { useTempFolder } from './temp-folder';
+import { testProcesses } from './test-processes';
 import { testStore } from './test-store';
 import { testUpkeep } from './test-upkeep';
 
 testStore('fileStore', filePlace);
 testUpkeep('fileStore', filePlace);
+testProcesses('fileStore', filePlace);
 
 describe('files of the queue board', () => {
   const folder = useTempFolder();

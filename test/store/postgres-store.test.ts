@@ -1,5 +1,6 @@
 import { describeWithPostgres, usePostgres } from '../support/postgres';
 import { postgresPlace } from './places';
+import { testProcesses } from './test-processes';
 import { testStore } from './test-store';
 import { testUpkeep } from './test-upkeep';
 
@@ -7,4 +8,5 @@ describeWithPostgres('in PostgreSQL', () => {
   const server = usePostgres();
   testStore('postgresStore', () => postgresPlace(server()));
   testUpkeep('postgresStore', () => postgresPlace(server()));
+  testProcesses('postgresStore', () => postgresPlace(server()));
 });
