@@ -3,7 +3,7 @@
  * its id and whose record stands. Arguments: where the store is (JSON), name of the process, number of calls.
  */
 import { record } from './samples';
-import { openStore, type StoreAt } from './store-at';
+import { openStore, type StoreAt } from '../support/store-at';
 
 async function main(at: StoreAt, name: string, calls: number): Promise<void> {
   const { records } = openStore(at);

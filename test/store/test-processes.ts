@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Store } from '../../src/store/store';
 import { contact, record } from './samples';
-import { openStore, type StoreAt } from './store-at';
+import { openStore, type StoreAt } from '../support/store-at';
 
 /** Somewhere to keep a store that other processes open, too. */
 export interface SharedPlace {

@@ -1,7 +1,5 @@
 /** Where a store is, told to another process. */
-import { fileStore } from '../../src/store/file-store';
-import { postgresStore } from '../../src/store/postgres/postgres-store';
-import type { Store } from '../../src/store/store';
+import { fileStore, postgresStore, type Store } from 'outdial';
 
 export type StoreAt = { readonly folder: string } | { readonly connectionString: string; readonly schema: string };
 
