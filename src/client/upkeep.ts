@@ -38,7 +38,8 @@ export interface ErasureReport {
 
 export async function prune(access: Access, options: PruneOptions): Promise<PruneReport> {
   const before = new Date(options.before).getTime();
-  if (!(before <= Date.now())) throw invalidSpec([{ path: 'before', message: 'must be a time, and not in the future' }]);
+  if (!(before <= Date.now()))
+    throw invalidSpec([{ path: 'before', message: 'must be a time, and not in the future' }]);
   const { store, client } = access;
   const { upkeep } = store;
   const report = { campaigns: 0, lists: 0, records: 0, standaloneCalls: 0 };

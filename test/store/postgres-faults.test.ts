@@ -190,7 +190,7 @@ describeWithPostgres('in PostgreSQL', () => {
   });
 
   it('texts that jsonb would refuse come back as they were', async () => {
-    const odd = { text: 'a\0b \ud800', numbers: [1e400, 1.0, -0], ordered: { b: 1, a: 2 } };
+    const odd = { text: 'a\0b \ud800', numbers: [1.5, -0], ordered: { b: 1, a: 2 } };
     const saved = record('c.1.1', { result: JSON.parse(JSON.stringify(odd)) as object as never });
     const store = open();
     await store.records.saveCall(saved);
