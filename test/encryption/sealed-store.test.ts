@@ -11,6 +11,7 @@ import { contact, record } from '../store/samples';
 import { useTempFolder } from '../store/temp-folder';
 import { type StorePlace, testStore } from '../store/test-store';
 import { testUpkeep } from '../store/test-upkeep';
+import { collect } from '../support/collect';
 import { describeWithPostgres, usePostgres } from '../support/postgres';
 
 const ring = new KeyRing({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
@@ -99,6 +100,14 @@ describe('a sealed store', () => {
     expect(await reader.contacts.read('c', 1, 0, 1)).toEqual([callee]);
     expect(await reader.records.log('c.1.1')).toEqual(log);
     expect(await reader.records.call('c.1.1')).toEqual(final);
+  });
+
+  test('looks for nobody without its keys: the number may stand in what it can not open', async () => {
+    const dir = join(folder(), 'store');
+    await keepCall(sealedStore(fileStore(dir), ring, true));
+    const { upkeep } = sealedStore(fileStore(dir), undefined, false);
+    await expect(collect(upkeep.contactsOf('+4930123456'))).rejects.toMatchObject({ code: 'SEALED' });
+    await expect(collect(upkeep.recordsOf('+4930123456'))).rejects.toMatchObject({ code: 'SEALED' });
   });
 
   test('reads what was kept in clear before', async () => {

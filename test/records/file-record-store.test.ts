@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import promises, { appendFile, copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileStore } from '../../src/store/file-store';
 import { record } from '../store/samples';
@@ -91,4 +91,41 @@ it('fails every save of a batch that cannot be written, and goes on after it', a
   for (const save of await Promise.allSettled(saves)) expect(save.status).toBe('rejected');
   await rm(join(folder(), 'records'));
   expect(await records.saveCall(record('c.1.1'))).toEqual(record('c.1.1'));
+});
+
+describe('while a file is written anew', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('what goes into the old one is written again', async () => {
+    const { records } = fileStore(folder());
+    await records.saveCall(record('c.1.1'));
+    const { open } = promises;
+    jest.spyOn(promises, 'open').mockImplementationOnce(async (...args) => {
+      const handle = await open(...args);
+      await copyFile(path(), `${path()}.copy`);
+      await rename(`${path()}.copy`, path());
+      return handle;
+    });
+    expect(await records.saveCall(record('c.1.2'))).toEqual(record('c.1.2'));
+    for (const each of [records, fileStore(folder()).records]) {
+      expect(await each.call('c.1.2')).toEqual(record('c.1.2'));
+    }
+  });
+
+  it('what was answered last goes over, and is erased too', async () => {
+    const store = fileStore(folder());
+    const other = fileStore(folder());
+    await store.records.saveCall(record('c.1.1'));
+    const replace = promises.rename;
+    jest.spyOn(promises, 'rename').mockImplementationOnce(async (...args) => {
+      for (const callId of ['c.1.2', 'c.1.3']) await other.records.saveCall(record(callId));
+      await replace(...args);
+    });
+    await store.upkeep.erase(['c.1.1', 'c.1.2']);
+    for (const each of [store, other]) {
+      expect(await each.records.call('c.1.1')).toMatchObject({ erased: true });
+      expect(await each.records.call('c.1.2')).toMatchObject({ erased: true });
+      expect(await each.records.call('c.1.3')).toEqual(record('c.1.3'));
+    }
+  });
 });
