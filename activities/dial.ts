@@ -57,7 +57,14 @@ export function createDial(
   return async (input) => {
     const queue = deps.queues.get(input.plan.queue);
     if (!queue) throw new Error(`this worker does not serve queue ${input.plan.queue}`);
-    return new Dial(deps, gates, queue, input).run();
+    const dial = new Dial(deps, gates, queue, input);
+    try {
+      return await dial.run();
+    } catch (error) {
+      // Of the store, which is away: what has ended since the last beat must not count as interrupted.
+      if (!(error instanceof ApplicationFailure)) dial.beat();
+      throw error;
+    }
   };
 }
 
@@ -97,6 +104,11 @@ class Dial {
     const kept = await store.records.saveCall(record as FinalCallRecord);
     const delivery = await this.beating(() => deliverOnce(this.deps, callPost(kept)));
     return { ...endOf(kept), ...(delivery && { delivery }) };
+  }
+
+  /** The log goes with whatever the activity fails with. */
+  beat(): void {
+    this.log.beat();
   }
 
   /** Temporal hears that this attempt is alive while `work` lasts. */
@@ -341,7 +353,8 @@ class Dial {
     this.log.update({ answeredAt: this.now() });
     // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
     // that a call which is over at once never sends.
-    const kept = this.keep();
+    // A store that is away costs neither the call nor the process: the beat says the same, and the final record all of it.
+    const kept = this.keep().catch(() => undefined);
     const beat = setTimeout(() => this.log.beat(), answerBeatMs);
     const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
     const calleeType = detectCalleeType(call).then((type) => {

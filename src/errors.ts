@@ -18,7 +18,7 @@ export const errorTable = {
   NOT_FOUND: 404,
   /** What is sealed can't be opened: its key is missing, or it is damaged. */
   SEALED: 500,
-  /** The store's files can't be read or written. */
+  /** The store can't be read or written. */
   STORE: 500,
   /** Temporal can't be reached, or lacks what outdial needs. */
   TEMPORAL: 503,

@@ -33,7 +33,7 @@ const byErrorCode: Readonly<Record<ErrorCode, ExitCode>> = {
 
 /** What to do where the error itself can't know. */
 export const nextSteps: Partial<Readonly<Record<ErrorCode, string>>> = {
-  NOT_FOUND: `\`${commandName} campaign list\` shows what Temporal knows; dataDir must be that of the workers.`,
+  NOT_FOUND: `\`${commandName} campaign list\` shows what Temporal knows; the store (dataDir, store) must be that of the workers.`,
   CONFLICT: 'Take another id with --id.',
   ALREADY_ENDED: 'Take another id with --id.',
 };

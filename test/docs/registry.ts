@@ -57,6 +57,10 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
     shown('examples/results/receiver.py', 'test/examples/results.test.ts'),
   ],
   'docs/guides/sip.md': [shown('test/docs/sip.test.ts', 'test/docs/sip.test.ts', 'trunk')],
+  'docs/guides/storing.md': [
+    { test: 'test/docs/storing.test.ts' },
+    ...['store', 'prune'].map((region) => shown('test/docs/storing.test.ts', 'test/docs/storing.test.ts', region)),
+  ],
   'docs/guides/testing.md': [shown('test/testing/three-weeks.test.ts', 'test/testing/three-weeks.test.ts')],
   'docs/guides/trunks.md': [shown('examples/embed/line-card.ts', 'test/examples/embed.test.ts')],
   'docs/guides/twilio.md': [twilio, twilio],

@@ -1,4 +1,5 @@
 import type { AsteriskTrunkOptions, SimulatedTrunkOptions, SipTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
+import type { StoreAt } from './store-at';
 
 export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'ended', 'recorded'] as const;
 /** `created`: Asterisk has made the channel, and nobody is dialed yet. */
@@ -9,6 +10,8 @@ export interface WorkerSettings {
   readonly address: string;
   readonly namespace: string;
   readonly folder: string;
+  /** In place of the folder's. */
+  readonly store?: StoreAt;
   readonly workflowBundle: string;
   readonly lines: number;
   readonly callsPerSecond?: number;
