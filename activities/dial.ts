@@ -28,6 +28,7 @@ import {
 import { allowsUrl } from '../src/spec/allowed-url';
 import type { DialRequest, TrunkCall } from '../src/trunks/trunk';
 import type { DialDecision } from '../src/worker/application';
+import type { Line } from '../src/worker/lines';
 import { AttemptLog } from './attempt-log';
 import type { ActivityDeps, ServedQueue } from './deps';
 import { closingOf, type GateReader } from './gate';
@@ -50,7 +51,8 @@ export function createDial(deps: ActivityDeps, gates: GateReader): (input: DialI
   return async (input) => {
     const queue = deps.queues.get(input.plan.queue);
     if (!queue) throw new Error(`this worker does not serve queue ${input.plan.queue}`);
-    return new Dial(deps, gates, queue, input).run();
+    const dial = new Dial(deps, gates, queue, input);
+    return dial.run().finally(() => dial.line?.settle());
   };
 }
 
@@ -60,6 +62,8 @@ class Dial {
   private aheadMs = 0;
   private readonly log = new AttemptLog(this.context, () => this.now());
   private trunkCall: TrunkCall | undefined;
+  /** Held from the dial to the hang-up. */
+  line: Line | undefined;
   private closing: Closing | undefined;
   private interrupted = false;
 
@@ -219,6 +223,11 @@ class Dial {
         return this.result(closing.state, closing.reason);
       }
     } while (Date.now() - persistedAt > ours);
+    const refusal = this.queue.lines.refusal();
+    if (refusal !== undefined) {
+      this.withdraw();
+      throw this.deferred(refusal, 1_000);
+    }
     return this.live(this.queue.trunk.place(this.request(number)), number);
   }
 
@@ -260,6 +269,8 @@ class Dial {
   /** Sees a placed dial to its end. Another activity attempt may take over meanwhile. */
   private async live(call: TrunkCall, attempt: number): Promise<DialResult> {
     this.trunkCall = call;
+    const line = (this.line = this.queue.lines.occupy());
+    void call.ended.then(() => line.handBack());
     const key = dialKey(this.input.contact.callId, attempt);
     const ending = this.seeThrough(call);
     // Its rejection is the redial; whoever awaits it here or takes over handles it.

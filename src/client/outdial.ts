@@ -20,6 +20,7 @@ import {
   type IntakeRules,
   type StartedCampaign,
 } from './campaign-handle';
+import { QueueHandle } from './queue-handle';
 
 /** What {@link Outdial} works with. */
 export interface OutdialOptions {
@@ -200,6 +201,11 @@ export class Outdial {
   /** A call, of a campaign or standalone. */
   call(callId: string): CallHandle {
     return new CallHandle(this.client, this.store, callId);
+  }
+
+  /** A queue's lines: to stop and start them, and to see who uses them. */
+  queue(name: string): QueueHandle {
+    return new QueueHandle(this.client, this.store, this.now, name);
   }
 
   /** Workflows that carry unknown search attributes can't be started. */
