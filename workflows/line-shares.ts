@@ -4,7 +4,7 @@ import { maxWorkerLines } from '../src/contract/limits';
 import { leaseRenewMs, leaseTtlMs } from '../src/contract/lines';
 
 /** Who waits for lines of others asks so often. */
-const hungryMs = 1_000;
+const hungryMs = 500;
 /** While the queue is stopped, so often: the start is to be heard. */
 const stoppedMs = 2_000;
 /** Nobody's lease can run out in a silence that is shorter. In a longer one nobody could renew: Temporal was away. */
@@ -39,10 +39,6 @@ export class LineShares {
     }
     // Whoever sent it has asked again since, and may use more by now.
     if ((this.leases.get(worker)?.seq ?? 0) > seq) return this.answer(worker, now);
-    if (leaving && held === 0) {
-      this.leases.delete(worker);
-      return this.answer(worker, now);
-    }
     const lease = { worker, startedAt, seq, lines: held, leaving, stopped, expiresAt: now + leaseTtlMs };
     this.leases.set(worker, lease);
     // What it holds are live calls, and nobody takes those away.

@@ -97,9 +97,14 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
     return (this.isLeased && lower < this.limit) || this.leaving !== leaving || this.stopped !== stopped;
   }
 
-  /** It has left, and no call of it is live. */
-  get isDone(): boolean {
-    return this.pledged.leaving === true && this.pledged.held === 0;
+  /** All its lines have calls, so that one that another process gives up is wanted here. */
+  get isFull(): boolean {
+    return this.live >= this.limit;
+  }
+
+  /** Takes no more calls, and none is live. */
+  get isLeft(): boolean {
+    return this.leaving && this.live === 0;
   }
 
   get isLeased(): boolean {
@@ -135,6 +140,11 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
   releaseSlot(): void {
     this.slots--;
     this.changed();
+  }
+
+  /** Lines that it may use, 0 before the first lease. */
+  get allowed(): number {
+    return this.limit;
   }
 
   private get used(): number {
