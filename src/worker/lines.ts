@@ -2,6 +2,9 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit, SlotReserveContext } from '@temporalio/worker';
 import type { LeaseGrant, LeaseRequest } from '../contract';
 
+/** Calls that have ended and are being kept: so many, or as many as there are lines, before no more are dialed. */
+const maxEnding = 100;
+
 /** A line that a call holds. */
 export interface Line {
   /** The call has ended: the next one may be dialed while this one's activity goes on. */
@@ -168,7 +171,6 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
     if (this.stopped || this.leaving || !this.isLeased) return false;
     // Above its share nothing is taken anew: what others wait for is left to them.
     if (this.used >= Math.min(this.limit, this.target)) return false;
-    // Calls that have ended and can't be kept must not pile up.
-    return this.slots < 2 * this.limit;
+    return this.handedBack < Math.max(this.limit, maxEnding);
   }
 }

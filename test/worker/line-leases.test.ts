@@ -75,7 +75,6 @@ test('three processes share the lines, also while they come, go, are killed and 
   await once(first, 'exit');
   await shared([fourth, 12]);
 
-  require('node:fs').writeFileSync('/tmp/h7/leases-deaths.json', JSON.stringify([...deaths]));
   expect(await campaign.result()).toMatchObject({ state: 'completed', calls: 450 });
   expect(linesInUse(engine.ledger(), deaths).most).toBe(lines);
   await expectNothingLost(engine, campaign, redial);
