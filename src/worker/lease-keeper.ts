@@ -1,7 +1,7 @@
 /** Keeps this process's lease of a queue's lines. */
 import type { Client } from '@temporalio/client';
 import { type LinesWorkflow, startLines } from '../client/start-lines';
-import { type LeaseGrant, type LeaseRequest, linesWorkflowId, maxWorkerLines } from '../contract';
+import { leaseTtlMs, type LeaseGrant, type LeaseRequest, linesWorkflowId, maxWorkerLines } from '../contract';
 import type { Lines } from './lines';
 
 /** Asked again so soon after a try that failed. */
@@ -10,8 +10,8 @@ const retryMs = 1_000;
 const fullMs = 1_000;
 /** News are gathered for so long. */
 const newsMs = 100;
-/** A request that is not answered by then is made again. */
-const answerMs = 5_000;
+/** A process that ends waits so long at most until Temporal has heard of it. */
+const leaveMs = 5_000;
 
 /** Who asks for which queue's lines. */
 export type Asker = Pick<LeaseRequest, 'worker' | 'startedAt' | 'queueLines'> & { readonly queue: string };
@@ -70,7 +70,8 @@ export class LeaseKeeper {
     const askedAt = performance.now();
     const request = { ...asker, seq: ++this.seq, ...this.lines.pledge() };
     try {
-      const grant = await this.client.withDeadline(Date.now() + answerMs, () =>
+      // An answer that comes later says nothing any more.
+      const grant = await this.client.withDeadline(Date.now() + leaseTtlMs, () =>
         this.client.workflow.executeUpdateWithStart<LinesWorkflow, LeaseGrant, [LeaseRequest]>('lease', {
           args: [request],
           startWorkflowOperation: startLines(queue, request.queueLines),
@@ -89,7 +90,7 @@ export class LeaseKeeper {
     const { queue, worker } = this.asker;
     const leave = (): Promise<void> => this.client.workflow.getHandle(linesWorkflowId(queue)).signal('leave', worker);
     // Where it can't be said, the lease runs out.
-    await this.client.withDeadline(Date.now() + answerMs, leave).catch(() => undefined);
+    await this.client.withDeadline(Date.now() + leaveMs, leave).catch(() => undefined);
   }
 
   private lookForNews(): void {
