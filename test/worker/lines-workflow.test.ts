@@ -44,6 +44,7 @@ test('the workflow goes on anew before its history is long, and nothing that it 
 
 test('it completes once nobody uses lines and the queue is not stopped, and starts anew for the next who asks', async () => {
   await ask();
+  await handle().executeUpdate<QueueLines, []>('stop');
   await handle().signal('leave', worker);
   expect((await handle().describe()).status.name).toBe('RUNNING');
   await handle().executeUpdate<QueueLines, []>('start');
