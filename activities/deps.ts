@@ -4,12 +4,15 @@ import type { QueueInfo } from '../src/contract';
 import type { Store } from '../src/store/store';
 import type { Trunk } from '../src/trunks/trunk';
 import type { Application, BeforeDial } from '../src/worker/application';
+import type { Lines } from '../src/worker/lines';
 import type { LiveCalls } from '../src/worker/live-calls';
 
 /** A queue whose lines this process holds. */
 export interface ServedQueue {
   readonly info: QueueInfo;
   readonly trunk: Trunk;
+  /** What of the queue's lines this process may use. */
+  readonly lines: Lines;
 }
 
 /** What activities need of their process. */

@@ -15,6 +15,7 @@ import {
   campaignWorkflowId,
   type Closing,
   composeRecord,
+  type Delivery,
   DialFailure,
   type DialInput,
   type DialResult,
@@ -31,6 +32,7 @@ import {
 import { allowsUrl } from '../src/spec/allowed-url';
 import type { DialRequest, TrunkCall } from '../src/trunks/trunk';
 import type { DialDecision } from '../src/worker/application';
+import type { Line } from '../src/worker/lines';
 import { AttemptLog } from './attempt-log';
 import type { ActivityDeps, ServedQueue } from './deps';
 import { closingOf, type GateReader } from './gate';
@@ -64,6 +66,8 @@ export function createDial(
       // Of the store, which is away: what has ended since the last beat must not count as interrupted.
       if (!(error instanceof ApplicationFailure)) dial.beat();
       throw error;
+    } finally {
+      dial.line?.settle();
     }
   };
 }
@@ -74,6 +78,8 @@ class Dial {
   private aheadMs = 0;
   private readonly log: AttemptLog;
   private trunkCall: TrunkCall | undefined;
+  /** Held from the dial to the hang-up. */
+  line: Line | undefined;
   private closing: Closing | undefined;
   private interrupted = false;
 
@@ -102,8 +108,13 @@ class Dial {
     const { log, ...state } = end;
     const record = composeRecord(this.input, log, { ...state, endedAt: await now() });
     const kept = await store.records.saveCall(record as FinalCallRecord);
-    const delivery = await this.beating(() => deliverOnce(this.deps, callPost(kept)));
+    const delivery = await this.beating(() => this.deliver(kept));
     return { ...endOf(kept), ...(delivery && { delivery }) };
+  }
+
+  /** A receiver that does not answer holds up no dial: the `postResult` activity has slots of its own. */
+  private async deliver(record: FinalCallRecord): Promise<Delivery | undefined> {
+    return this.queue.lines.isBehind ? undefined : deliverOnce(this.deps, callPost(record));
   }
 
   /** The log goes with whatever the activity fails with. */
@@ -253,6 +264,11 @@ class Dial {
         return this.shutOut(shut);
       }
     } while (Date.now() - persistedAt > ours);
+    const refusal = this.queue.lines.refusal();
+    if (refusal !== undefined) {
+      this.withdraw();
+      throw this.deferred(refusal, 1_000);
+    }
     return this.live(this.queue.trunk.place(this.request(number)), number);
   }
 
@@ -295,6 +311,8 @@ class Dial {
   /** Sees a placed dial to its end. Another activity attempt may take over meanwhile. */
   private async live(call: TrunkCall, attempt: number): Promise<DialResult> {
     this.trunkCall = call;
+    const line = (this.line = this.queue.lines.occupy());
+    void call.ended.then(() => line.handBack());
     const key = dialKey(this.input.contact.callId, attempt);
     const ending = this.seeThrough(call);
     // Its rejection is the redial; whoever awaits it here or takes over handles it.

@@ -10,6 +10,7 @@ export {
 } from './client/campaign-handle';
 export type { CallExplanation } from './client/explain';
 export { Outdial, type OutdialOptions } from './client/outdial';
+export { QueueHandle } from './client/queue-handle';
 export type { ErasureReport, PruneOptions, PruneReport } from './client/upkeep';
 export { BadRow, CsvRow, readCallsCsv } from './contacts/csv';
 export type { IntakeReject, IntakeReport, IntakeRow } from './contacts/intake';

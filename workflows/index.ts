@@ -2,4 +2,5 @@
 export { call } from './call';
 export { campaign } from './campaign';
 export { delivery } from './delivery';
+export { lines } from './lines';
 export { segment } from './segment';

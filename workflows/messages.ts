@@ -10,6 +10,9 @@ import type {
   Gate,
   HeldCall,
   IntakeSummary,
+  LeaseGrant,
+  LeaseRequest,
+  QueueLines,
   SegmentStatus,
 } from '../src/contract';
 
@@ -42,3 +45,11 @@ export const heldSignal = defineSignal<[HeldCall]>('held');
 export const resumedSignal = defineSignal<[number]>('resumed');
 /** From a segment to its campaign: all its calls are started. */
 export const filledSignal = defineSignal<[number]>('filled');
+
+/** To a queue's lines: no dial starts until `start`. Answers who may still start one; ask again until nobody may. */
+export const stopUpdate = defineUpdate<QueueLines>('stop');
+export const startUpdate = defineUpdate<QueueLines>('start');
+export const linesQuery = defineQuery<QueueLines>('lines');
+/** From a worker process to a queue's lines: its lease, and that it is gone. */
+export const leaseUpdate = defineUpdate<LeaseGrant, [LeaseRequest]>('lease');
+export const leaveSignal = defineSignal<[worker: string]>('leave');

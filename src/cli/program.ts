@@ -9,6 +9,7 @@ import { addConfigCommands } from './commands/config';
 import { addDoctorCommand } from './commands/doctor';
 import { addGatewayCommands } from './commands/gateway';
 import { addHostCommands } from './commands/host';
+import { addQueueCommands } from './commands/queue';
 import { addStoreCommands } from './commands/store';
 import type { Output } from './output';
 
@@ -30,6 +31,7 @@ export function program(out: Output): Command {
   addCodecServerCommand(root);
   addCampaignCommands(root);
   addCallCommands(root);
+  addQueueCommands(root);
   addCalleeTypeCommand(root);
   addStoreCommands(root);
   addConfigCommands(root);

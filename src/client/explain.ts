@@ -1,9 +1,21 @@
 /** Says why a call is not being dialed, and when it will be. */
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { type CallRecord, type CallState, DialFailure, type Gate, isFinalCallState, taskQueuesOf } from '../contract';
+import {
+  type CallRecord,
+  type CallState,
+  DialFailure,
+  type Gate,
+  isFinalCallState,
+  linesWorkflowId,
+  type QueueLines,
+  taskQueuesOf,
+} from '../contract';
 import type { Store } from '../store/store';
 import { describeTaskQueue } from '../task-queue';
 import type { PendingDialState } from './pending-dial';
+
+/** Nobody answers for a queue without workers. */
+const askLimitMs = 2_000;
 
 /** Why a call is where it is. Times in epoch milliseconds. */
 export interface CallExplanation {
@@ -22,8 +34,10 @@ export interface QueueFacts {
   readonly backlog: number;
   /** Worker processes that asked for a call within 5 minutes; undefined where the server can't say. */
   readonly workers?: number;
-  /** Lines of one worker process. */
+  /** Over all worker processes. */
   readonly lines?: number;
+  /** No dial starts until it is started again. */
+  readonly stopped?: boolean;
 }
 
 /** What is known of a call. */
@@ -42,8 +56,11 @@ export interface ExplainFacts {
 /** Asks Temporal and the workers' board how a queue stands. */
 export async function queueFacts(client: Client, store: Store, call: CallRecord): Promise<QueueFacts> {
   const { queue, isPci = false } = call;
-  const lines = (await store.board.queue(queue))?.lines;
-  const known = { queue, ...(lines !== undefined && { lines }) };
+  const [lines, stopped] = await Promise.all([
+    store.board.queue(queue).then((info) => info?.lines),
+    client.withDeadline(Date.now() + askLimitMs, () => isStopped(client, queue)).catch(() => false),
+  ]);
+  const known = { queue, ...(lines !== undefined && { lines }), ...(stopped && { stopped }) };
   try {
     const { stats, pollers } = await describeTaskQueue(client.workflowService, {
       namespace: client.options.namespace,
@@ -57,6 +74,11 @@ export async function queueFacts(client: Client, store: Store, call: CallRecord)
     if (!isGrpcServiceError(error)) throw error;
     return { ...known, backlog: 0 };
   }
+}
+
+/** Without a lines workflow nobody has stopped it. */
+async function isStopped(client: Client, queue: string): Promise<boolean> {
+  return (await client.workflow.getHandle(linesWorkflowId(queue)).query<QueueLines>('lines')).stopped;
 }
 
 /** Explains from what is known; asks nobody. */
@@ -117,11 +139,12 @@ function inQueue({ started, queue, dial }: ExplainFacts): Reasons {
   if (dial?.started) because.push('a line has it, and is about to dial');
   else if (!started) because.push('its campaign has not queued it yet: calls before it in the list go first');
   if (!queue) return { because };
-  const { queue: name, backlog, workers, lines } = queue;
+  const { queue: name, backlog, workers, lines, stopped } = queue;
+  if (stopped) because.push(`queue ${name} is stopped: no dial starts until it is started again`);
   if (workers === 0) {
     because.push(`no worker has asked queue ${name} for a call within 5 minutes: start one, or wait for a free line`);
   } else if (!dial?.started) {
-    const held = lines === undefined ? '' : ` of ${lines} lines`;
+    const held = lines === undefined ? '' : ` on ${lines} lines`;
     const served =
       workers === undefined ? '' : `, served by ${workers} worker process${workers === 1 ? '' : 'es'}${held}`;
     because.push(`it waits for an idle line of queue ${name}: about ${backlog} calls wait${served}`);

@@ -20,6 +20,7 @@ import {
   type IntakeRules,
   type StartedCampaign,
 } from './campaign-handle';
+import { QueueHandle } from './queue-handle';
 import { eraseCallee, type ErasureReport, prune, type PruneOptions, type PruneReport } from './upkeep';
 
 /** What {@link Outdial} works with. */
@@ -222,6 +223,11 @@ export class Outdial {
    */
   eraseCallee(destination: string): Promise<ErasureReport> {
     return eraseCallee(this, destination);
+  }
+
+  /** A queue's lines: to stop and start them, and to see who uses them. */
+  queue(name: string): QueueHandle {
+    return new QueueHandle(this.client, this.store, this.now, name);
   }
 
   /** Workflows that carry unknown search attributes can't be started. */

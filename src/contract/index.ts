@@ -1,4 +1,5 @@
 export * from './limits';
+export * from './lines';
 export * from './names';
 export * from './queue';
 export * from './record';

@@ -16,3 +16,7 @@ export const maxJsonBytes = 16_384;
 export const maxTransfers = 10;
 /** Listening window of callee-type detection, from answer. */
 export const calleeTypeWindowMs = 4_000;
+/** Lines of one queue, over all worker processes. */
+export const maxQueueLines = 10_000;
+/** Lines of one queue that one worker process uses. */
+export const maxWorkerLines = 1_000;

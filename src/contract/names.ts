@@ -56,6 +56,11 @@ export function deliveryWorkflowId(subject: string): string {
   return `delivery/${subject}`;
 }
 
+/** Id of the workflow that leases a queue's lines to worker processes. */
+export function linesWorkflowId(queue: string): string {
+  return `queue/${queue}`;
+}
+
 /** Id of one row of a campaign's list: `<campaign>.<list>.<row>`, list and row from 1. */
 export function campaignCallId(campaignId: string, list: number, row: number): string {
   return `${campaignId}.${list}.${row}`;

@@ -5,7 +5,7 @@ export interface QueueInfo {
   readonly queue: string;
   /** Name of the trunk adapter. */
   readonly trunk: string;
-  /** Lines of one worker process. */
+  /** Lines over all worker processes. */
   readonly lines: number;
   /** Caller IDs that may be used, E.164. */
   readonly callerIds: readonly string[];

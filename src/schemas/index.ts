@@ -18,6 +18,7 @@ const outputSchemas = {
   'call-record': outputs.callRecordSchema,
   'intake-summary': outputs.intakeSummarySchema,
   gate: outputs.gateSchema,
+  'queue-lines': outputs.queueLinesSchema,
   event: outputs.eventSchema,
 };
 

@@ -18,7 +18,9 @@ import {
   type Gate,
   type IntakeSummary,
   type Json,
+  type LineLease,
   Outcome,
+  type QueueLines,
   ResultFormat,
   type Totals,
   type Transfer,
@@ -191,6 +193,28 @@ export const gateSchema = schemaOf<Gate>()(
     title: 'Gate',
     description: 'Whether dials may start: answer of the updates "cancel", "extend", "pause" and "resume".',
   }),
+);
+
+const leaseSchema = schemaOf<LineLease>()(
+  z.strictObject({
+    worker: z.string(),
+    startedAt: time,
+    lines: count,
+    leaving: z.boolean(),
+    stopped: z.boolean(),
+    expiresAt: time,
+  }),
+);
+
+/** Answer of the updates `stop` and `start`, and of the query `lines`. */
+export const queueLinesSchema = schemaOf<QueueLines>()(
+  z
+    .strictObject({ queue: z.string(), lines: count, stopped: z.boolean(), leases: z.array(leaseSchema).readonly() })
+    .meta({
+      title: 'Queue lines',
+      description:
+        'A queue\'s lines, and who may use them: answer of the updates "stop" and "start", and of the query "lines".',
+    }),
 );
 
 /** Answer of the update `addCalls`. */

@@ -34,7 +34,7 @@ export class Workers {
    * @throws what stopped a worker; the others are shut down
    */
   run(): Promise<void> {
-    return this.hosting.whileRunning(async () => {
+    return this.hosting.whileRunning(this.workers, async () => {
       const runs = this.workers.map((worker) => worker.run());
       try {
         await Promise.all(runs);

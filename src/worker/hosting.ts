@@ -1,6 +1,8 @@
 /** What one process hosts, whoever creates the workers: their task queues, and what runs on each. */
-import { randomUUID } from 'node:crypto';
-import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Client } from '@temporalio/client';
+import { NativeConnection, type Worker, type WorkerOptions, type WorkerTuner } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { readConfig } from '../config';
 import { type PciRules, type QueueInfo, taskQueuesOf } from '../contract';
@@ -14,6 +16,8 @@ import type { Store } from '../store/store';
 import type { Trunk } from '../trunks/trunk';
 import type { Application, BeforeDial } from './application';
 import { discreet } from './discreet';
+import { LeaseKeeper } from './lease-keeper';
+import { Lines } from './lines';
 import { LiveCalls } from './live-calls';
 import { readQueues } from './queue-config';
 
@@ -21,7 +25,10 @@ import { readQueues } from './queue-config';
 export interface QueueConfig {
   /** Places the calls. */
   readonly trunk: Trunk;
-  /** Calls that this process has in progress at most, on this queue: 1–1,000. */
+  /**
+   * Calls in progress at most, over all worker processes of the queue: 1–10,000. Processes share them equally; one takes at
+   * most 1,000. Where processes say different numbers, the one that started last counts.
+   */
   readonly lines: number;
   /** Caller IDs that calls may show. */
   readonly callerIds: readonly string[];
@@ -73,6 +80,8 @@ export interface HostingOptions {
 const drainMs = 4 * 60 * 60_000 + 5 * 60_000;
 /** Polls of one queue in flight. */
 const maxLinePolls = 50;
+/** A workflow's task waits so long for the process that has the workflow in memory, in milliseconds; then any takes it. */
+const stickyMs = 1_000;
 /** Results posted side by side. */
 const resultSlots = 200;
 
@@ -80,6 +89,8 @@ const resultSlots = 200;
 export interface HostedWorker {
   readonly runsWorkflows: boolean;
   readonly options: Partial<WorkerOptions>;
+  /** Of a queue: leases its lines while the worker runs. */
+  readonly keeper?: LeaseKeeper;
 }
 
 /** What one process hosts. Its queues are published, and its live calls counted, while it is open. */
@@ -117,11 +128,20 @@ export class Hosting {
     for (const info of queues) await store.board.publishQueue(info);
     const dispatcher = guardedAgent(options.resultNetworks ?? []);
     const workers = new Map<string, HostedWorker>();
+    const plainConverter = encryption?.converter(false);
+    const client = new Client({ connection, namespace, ...(plainConverter && { dataConverter: plainConverter }) });
+    const asker = { worker: `${process.pid}@${hostname()}/${randomBytes(3).toString('hex')}`, startedAt: Date.now() };
+    const linesOf = new Map(queues.map(({ queue }) => [queue, new Lines(queue)]));
     for (const kind of kindsOf(queues)) {
       const activities = createActivities({
         ...kind,
         store: encryption?.store(store, kind.isPci) ?? withoutKeys(store),
-        queues: new Map(kind.queues.map((info) => [info.queue, { info, trunk: options.queues[info.queue]!.trunk }])),
+        queues: new Map(
+          kind.queues.map((info) => [
+            info.queue,
+            { info, trunk: options.queues[info.queue]!.trunk, lines: linesOf.get(info.queue)! },
+          ]),
+        ),
         applications,
         ...(options.beforeDial && { beforeDial: options.beforeDial }),
         secrets,
@@ -135,6 +155,19 @@ export class Hosting {
       for (const [taskQueue, { runsWorkflows, options }] of workersOf(activities, kind)) {
         workers.set(taskQueue, { runsWorkflows, options: { ...common, ...options } });
       }
+      for (const info of kind.queues) {
+        const lines = linesOf.get(info.queue)!;
+        const keeper = new LeaseKeeper(
+          client,
+          lines,
+          { ...asker, queue: info.queue, queueLines: info.lines },
+          (error) => {
+            process.emitWarning(`queue ${info.queue}: no call starts, its lines could not be leased: ${String(error)}`);
+          },
+        );
+        const options = { ...common, ...lineOptions(activities, info, lines) };
+        workers.set(taskQueuesOf(kind.isPci).line(info.queue), { runsWorkflows: false, options, keeper });
+      }
     }
     return new Hosting(workers, queues, liveCalls, encryption, async () => {
       await dispatcher.close();
@@ -142,12 +175,18 @@ export class Hosting {
     });
   }
 
-  /** Around the run of each worker. */
-  async whileRunning(run: () => Promise<void>): Promise<void> {
+  /** Around the run of some of the workers. */
+  async whileRunning(workers: readonly Worker[], run: () => Promise<void>): Promise<void> {
     if (this.running++ === 0) this.liveCalls.start();
+    const keepers = workers.flatMap((worker) => {
+      const keeper = this.workers.get(worker.options.taskQueue)?.keeper;
+      keeper?.start(() => !['INITIALIZED', 'RUNNING'].includes(worker.getState()));
+      return keeper ?? [];
+    });
     try {
       await run();
     } finally {
+      await Promise.all(keepers.map((keeper) => keeper.stop()));
       if (--this.running === 0) {
         await this.liveCalls.stop();
         await this.close();
@@ -169,29 +208,48 @@ function kindsOf(queues: readonly QueueInfo[]): Kind[] {
   return pci.length > 0 ? [plain, { isPci: true, queues: pci }] : [plain];
 }
 
+/** Workers of all kinds of work but dialing. */
 function* workersOf(
   activities: ReturnType<typeof createActivities>,
-  { isPci, queues }: Kind,
+  { isPci }: Kind,
 ): Generator<[taskQueue: string, worker: HostedWorker]> {
   const taskQueues = taskQueuesOf(isPci);
-  yield [taskQueues.campaigns, { runsWorkflows: true, options: { activities: activities.campaign } }];
+  // A process that was killed must not hold up those that ask for lines.
+  const campaigns = { activities: activities.campaign, stickyQueueScheduleToStartTimeout: stickyMs };
+  yield [taskQueues.campaigns, { runsWorkflows: true, options: campaigns }];
   // Dialing goes before the bookkeeping of calls that have ended.
   const fewTasks = { maxConcurrentWorkflowTaskExecutions: 10, maxConcurrentWorkflowTaskPolls: 10 };
   yield [taskQueues.calls, { runsWorkflows: true, options: fewTasks }];
   const posting = { activities: activities.result, maxConcurrentActivityTaskExecutions: resultSlots };
   yield [taskQueues.results, { runsWorkflows: false, options: posting }];
-  for (const { queue, lines, callsPerSecond } of queues) {
-    const dialing = {
-      activities: activities.line,
-      // A slot is a line: it is held from the intent to the hang-up.
-      maxConcurrentActivityTaskExecutions: lines,
-      // Each free line asks for its next call by itself.
-      maxConcurrentActivityTaskPolls: Math.min(lines, maxLinePolls),
-      ...(callsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: callsPerSecond }),
-      // A change of phase is sent at once.
-      maxHeartbeatThrottleInterval: 100,
-      shutdownGraceTime: drainMs,
-    };
-    yield [taskQueues.line(queue), { runsWorkflows: false, options: dialing }];
-  }
+}
+
+/** Of the worker that dials for a queue. */
+function lineOptions(
+  activities: ReturnType<typeof createActivities>,
+  { lines, callsPerSecond }: QueueInfo,
+  leased: Lines,
+): Partial<WorkerOptions> {
+  return {
+    activities: activities.line,
+    // A slot is a line: it is held from the poll to the hang-up.
+    tuner: tunerOf(leased),
+    // Each free line asks for its next call by itself.
+    maxConcurrentActivityTaskPolls: Math.min(lines, maxLinePolls),
+    ...(callsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: callsPerSecond }),
+    // A change of phase is sent at once.
+    maxHeartbeatThrottleInterval: 100,
+    shutdownGraceTime: drainMs,
+  };
+}
+
+/** All other kinds of slots are as the SDK has them by default; none is used. */
+function tunerOf(lines: Lines): WorkerTuner {
+  const fixed = (numSlots: number) => ({ type: 'fixed-size' as const, numSlots });
+  return {
+    activityTaskSlotSupplier: lines,
+    workflowTaskSlotSupplier: fixed(40),
+    localActivityTaskSlotSupplier: fixed(100),
+    nexusTaskSlotSupplier: fixed(100),
+  };
 }

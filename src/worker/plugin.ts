@@ -57,9 +57,9 @@ export class OutdialPlugin implements WorkerPlugin, BundlerPlugin {
     return seals ? { ...options, failureConverterPath: workflowFailureConverterPath(seals) } : options;
   }
 
-  /** Counts live calls while a worker of one of the task queues runs. */
+  /** Counts live calls, and leases lines, while a worker of one of the task queues runs. */
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     if (!this.hosting.workers.has(worker.options.taskQueue)) return next(worker);
-    return this.hosting.whileRunning(() => next(worker));
+    return this.hosting.whileRunning([worker], () => next(worker));
   }
 }

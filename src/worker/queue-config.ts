@@ -1,7 +1,7 @@
 /** Checks the queues that a worker process is given. */
 import { z } from 'zod';
 import { parsePhoneNumber } from '../contacts/phone-number';
-import type { QueueInfo } from '../contract';
+import { maxQueueLines, type QueueInfo } from '../contract';
 import { invalidSpec, type Issue } from '../errors';
 import { networkSchema } from '../results/networks';
 import { allowedUrl, allowsUrl } from '../spec/allowed-url';
@@ -19,7 +19,7 @@ const callerId = z.string('must be text: put it in quotes').transform((text, con
 
 /** What a queue's owner sets beside its trunk. */
 const queueSettings = z.strictObject({
-  lines: z.number().int().min(1).max(1_000),
+  lines: z.number().int().min(1).max(maxQueueLines),
   callerIds: z.array(callerId).min(1, 'name at least one caller ID: carriers block calls without one'),
   callsPerSecond: z.number().positive().max(10_000).optional(),
   fair: z.boolean().optional(),

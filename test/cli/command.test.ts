@@ -216,6 +216,22 @@ describe('with a worker', () => {
     expect((await run(place, 'call', 'redeliver', 'waiting')).code).toBe(4);
   });
 
+  test('a queue is listed, shown, stopped and started', async () => {
+    expect(await json(place, 'queue', 'stop', 'main')).toMatchObject({ queue: 'main', stopped: true, lines: 5 });
+    expect(await json(place, 'queue', 'list')).toMatchObject({ queues: [{ queue: 'main', stopped: true }] });
+    await json(place, 'call', 'queue', '--destination', '+16175550110', '--id', 'held', ...callOptions);
+    const explained = await json<CallExplanation>(place, 'call', 'explain', 'held');
+    expect(explained.because.join()).toContain('queue main is stopped');
+    const shown = await run(place, 'queue', 'show', 'main');
+    expect(shown.stdout).toMatch(/main: stopped: no dial starts; 5 lines, 5 leased to 1 worker process\n {2}\d+@.*: 5/);
+    expect(await json(place, 'queue', 'start', 'main')).toMatchObject({ stopped: false });
+    await eventually(async () => {
+      const { state } = await json<CallRecord>(place, 'call', 'show', 'held');
+      return state === 'completed';
+    });
+    expect((await run(place, 'queue', 'stop', 'absent')).code).toBe(3);
+  });
+
   test('the doctor finds nothing missing', async () => {
     const { ok, findings } = await json<{ ok: boolean; findings: Finding[] }>(place, 'doctor');
     expect(findings.filter(({ lost }) => lost !== undefined)).toEqual([]);

@@ -79,7 +79,7 @@ const cases: [string, Partial<ExplainFacts> & Pick<ExplainFacts, 'record'>, (str
   [
     'a backlog',
     { record: call('queued'), started: true, dial, queue },
-    [/about 7 calls wait, served by 2 worker processes of 10 lines/],
+    [/about 7 calls wait, served by 2 worker processes on 10 lines/],
   ],
   [
     'nobody polls',

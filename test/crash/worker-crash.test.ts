@@ -59,7 +59,9 @@ test('a call whose record was kept before the kill is what the record says, also
   const { state, completed } = await campaign.result();
   const records = await expectNothingLost(engine, campaign, redial);
   expect([state, completed]).toEqual(['canceled', records.filter((record) => record.state === 'completed').length]);
-  expect(records[0]).toMatchObject({ state: 'completed', attempts: [{ outcome: 'answered' }], result: 'talked' });
+  // Its line was handed back at hang-up: the next call was dialing when the worker died.
+  const kept = records.filter((record) => record.state === 'completed');
+  expect(kept).toMatchObject([{ attempts: [{ outcome: 'answered' }], result: 'talked' }]);
   await kill(worker, 'SIGTERM');
 });
 

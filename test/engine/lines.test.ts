@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually';
 import { testAddress } from '../support/server';
 
 let engine: Engine;
-/** The queue of two processes. */
+/** The queue of three processes. */
 const limited = { lines: 3, callsPerSecond: 3 };
 /** Ends the calls that the application `holds` a line with. */
 let release: () => void;
@@ -64,12 +64,14 @@ test('each queue has its lines in use, and never more, on one worker', async () 
 });
 
 test('callsPerSecond holds over all worker processes of a queue', async () => {
-  await startWorkerProcess(engine, { address: testAddress(), trunk: { ringMs: 0 }, ...limited });
-  const campaign = await engine.outdial.startCampaign(engine.spec(), numbers(18, 'busy'));
+  for (let more = 0; more < 2; more++)
+    await startWorkerProcess(engine, { address: testAddress(), trunk: { ringMs: 0 }, ...limited });
+  await eventually(async () => expect((await engine.outdial.queue('main').describe()).leases).toHaveLength(3));
+  const campaign = await engine.outdial.startCampaign(engine.spec(), numbers(30, 'busy'));
   await campaign.result();
   const dials = engine.ledger('dial').filter(({ callId }) => callId.startsWith(campaign.campaignId));
-  expect(dials).toHaveLength(18);
-  expect(new Set(dials.map(({ pid }) => pid)).size).toBe(2);
+  expect(dials).toHaveLength(30);
+  expect(new Set(dials.map(({ pid }) => pid)).size).toBe(3);
   // In no span of time more than the limit allows, and one second's worth at once.
   for (const [i, first] of dials.entries()) {
     for (const [more, last] of dials.slice(i).entries()) {

@@ -95,6 +95,15 @@ describe('what an engine answers and posts is what the schemas say:', () => {
     for (const { event } of engine.receiver.posts) check('event', event);
   });
 
+  test("a queue's lines", async () => {
+    const queue = engine.outdial.queue('main');
+    check('queue-lines', await queue.stop());
+    const { leases, stopped } = await queue.describe();
+    expect([leases.length, stopped]).toEqual([1, true]);
+    check('queue-lines', await queue.describe());
+    check('queue-lines', await queue.start());
+  });
+
   test('a scheduled campaign that is canceled', async () => {
     const spec = engine.spec({ startAt: Date.now() + 3_600_000, expiresAt: null });
     const campaign = await engine.outdial.startCampaign(spec, [{ destination: simulatedNumber('voice') }]);

@@ -63,7 +63,7 @@ async function stateOf({ outdial }: Gateway, account: Account, queue: string): P
     deployments: account.deployments.filter((deployment) => deployment.queue === queue).map(({ name }) => name),
     workers: waits.workers,
     // A worker all of whose lines are busy asks for nothing.
-    lines: Math.max((info?.lines ?? 0) * waits.workers, busyLines),
+    lines: Math.max(waits.workers > 0 ? (info?.lines ?? 0) : 0, busyLines),
     busyLines,
     waitingForRedial: live.waiting,
     backlog: waits.backlog,

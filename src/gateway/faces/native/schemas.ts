@@ -214,7 +214,7 @@ export const queue = z
     queue: z.string(),
     deployments: z.array(z.string()).readonly().meta({ description: "The account's, by which calls get there" }),
     workers: count.meta({ description: 'Processes that asked for a call within 5 minutes' }),
-    lines: count.meta({ description: 'Of all these processes' }),
+    lines: count.meta({ description: 'Over all these processes' }),
     busyLines: count.meta({ description: 'As published within 15 s' }),
     waitingForRedial: count,
     backlog: count.meta({ description: 'Calls that wait for a line, of all accounts, some seconds ago' }),
