@@ -129,10 +129,12 @@ function latestExpiration({ expiresAt = Infinity, actions }: Accepted): number {
 
 /** Times at which it was paused for certain, and its grace was over. */
 function pausesOf({ actions }: Accepted): { readonly from: number; readonly to: number }[] {
-  return actions.flatMap(({ what, answeredAt }, i) => {
+  const resumes = actions.filter(({ what }) => what === 'resume');
+  return actions.flatMap(({ what, askedAt, answeredAt }) => {
     if (what !== 'pause' || answeredAt === undefined) return [];
-    const resume = actions.slice(i + 1).find((later) => later.what === 'resume');
-    return [{ from: answeredAt + graceMs, to: resume?.askedAt ?? Infinity }];
+    // One that was under way when the pause was asked for may have come after it.
+    const later = resumes.filter((resume) => (resume.answeredAt ?? Infinity) >= askedAt);
+    return [{ from: answeredAt + graceMs, to: Math.min(...later.map((resume) => resume.askedAt)) }];
   });
 }
 

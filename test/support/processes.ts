@@ -1,6 +1,7 @@
 /** Child processes of tests: started, killed, and gone with this process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { dieWithParent } from '../../src/dev-server/die-with-parent';
 import { programPath } from './server';
@@ -14,6 +15,8 @@ export interface Program {
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** File that what it prints on stderr is appended to. @defaultValue it is shown */
+  readonly log?: string;
 }
 
 /** A program that has said that it is ready. */
@@ -23,13 +26,15 @@ export interface Started {
   readonly ready: unknown;
 }
 
-/** Resolves when the program is ready. What it prints on stderr is shown. */
-export async function startProgram({ source, args = [], env, cwd }: Program): Promise<Started> {
+/** Resolves when the program is ready. */
+export async function startProgram({ source, args = [], env, cwd, log }: Program): Promise<Started> {
+  const errors = log === undefined ? 'inherit' : openSync(log, 'a');
   const child = spawn(process.execPath, [programPath(source), ...args], {
     ...(env && { env }),
     ...(cwd !== undefined && { cwd }),
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', errors, 'ipc'],
   });
+  if (typeof errors === 'number') closeSync(errors);
   dieWithParent(child);
   started.add(child);
   const exited = once(child, 'exit').then(() => {

@@ -127,7 +127,7 @@ async function main(): Promise<void> {
       killAt('before-intent');
       return 'dial';
     },
-    resultTryMs: 2_000,
+    resultTryMs: settings.resultTryMs ?? 2_000,
   });
   const running = workers.run();
   process.send?.('ready');

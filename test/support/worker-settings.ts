@@ -30,13 +30,15 @@ export interface WorkerSettings {
   readonly twilio?: TwilioTrunkOptions;
   /** The first process of the folder to get there dies. A process may also be sent {@link KillOrder}s. */
   readonly killAt?: KillPoint;
+  /** @defaultValue 2000 */
+  readonly resultTryMs?: number;
   /** The application is a service at this URL, on loopback. */
   readonly serviceUrl?: string;
 }
 
-/** A message to a worker process: it dies when next it gets there. */
+/** A message to a worker process: it dies when next it gets there; or not any more. */
 export interface KillOrder {
-  readonly killAt: KillPoint;
+  readonly killAt?: KillPoint;
 }
 
 const variable = 'OUTDIAL_TEST_WORKER';
