@@ -55,10 +55,14 @@ export class Campaigns {
     return open.sort((a, b) => b.rows - a.rows)[0]?.plan;
   }
 
-  /** Asks a campaign now. @returns the status that was answered */
-  async ask(plan: CampaignPlan, what: 'pause' | 'resume' | 'cancel'): Promise<number | undefined> {
+  /** Asks a campaign now. @returns the status that was answered, if any was before `over` */
+  async ask(
+    plan: CampaignPlan,
+    what: 'pause' | 'resume' | 'cancel',
+    over: AbortSignal = this.limit,
+  ): Promise<number | undefined> {
     const running = this.running.find((other) => other.plan === plan)!;
-    const answer = await this.gateway.ask(`/campaigns/${plan.id}/${what}`, {}, this.limit);
+    const answer = await this.gateway.ask(`/campaigns/${plan.id}/${what}`, {}, AbortSignal.any([over, this.limit]));
     if (answer && took(answer, what)) running.actions.push({ what, ...timesOf(answer) });
     return answer?.status;
   }

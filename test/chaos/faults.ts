@@ -12,6 +12,8 @@ const reachLimitMs = 15_000;
 const maxTries = 4;
 /** In each direction: an answer is too old when it comes, and a heartbeat is not yet late. */
 const slowMs = 1_400;
+/** What stands still goes on after so long, answer or not. */
+const askLimitMs = 20_000;
 /** So long after the answer a dial is too late. */
 const afterAnswerMs = 1_500;
 
@@ -54,7 +56,7 @@ export class Faults {
       for (let tries = 1; tries < maxTries && !came && !over.aborted; tries++) came = await this.carryOut(fault);
       const what = fault.what === 'kill-worker-at' ? fault.point : fault.what;
       if (came) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-      this.say(`  ${at} dials: ${fault.what} ${detailOf(fault)}${came ? '' : ' (did not come about)'}`);
+      this.say(`  ${clock()} ${at} dials: ${fault.what} ${detailOf(fault)}${came ? '' : ' (did not come about)'}`);
     }
   }
 
@@ -151,15 +153,17 @@ export class Faults {
     return true;
   }
 
-  /** What was under way to or in the worker is older than the answer. @returns false where there was no campaign to ask */
+  /** What was under way to or in the worker is older than the answer. @returns false where there was none */
   private async askAmid({ forMs, ask }: { forMs: number; ask: 'pause' | 'cancel' }): Promise<boolean> {
     const plan = this.campaigns.busiest();
     if (!plan) return false;
     await sleep(forMs - afterAnswerMs);
-    if ((await this.campaigns.ask(plan, ask)) !== 200) return false;
-    await sleep(afterAnswerMs);
+    // Its workflow may be in the worker that stands still.
+    const status = await this.campaigns.ask(plan, ask, AbortSignal.timeout(askLimitMs));
+    if (status === 200) await sleep(afterAnswerMs);
+    // A pause that nobody heard of may have come all the same.
     if (ask === 'pause') void sleep(afterAnswerMs).then(() => this.campaigns.ask(plan, 'resume'));
-    return true;
+    return status === 200;
   }
 
   /** One that nothing else is done to; by turns, so that each is hit. */
@@ -184,6 +188,10 @@ function laneOf({ what }: Fault): Lane {
   if (what.includes('gateway')) return 'gateway';
   if (what.includes('receiver')) return 'receiver';
   return what.includes('connection') ? 'connection' : 'worker';
+}
+
+function clock(): string {
+  return new Date().toISOString().slice(11, 19);
 }
 
 function detailOf(fault: Fault): string {

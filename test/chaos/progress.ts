@@ -1,7 +1,7 @@
 /** How far a round is, by the trunk's ledger: what is planned happens after so many dials, not at a time. */
 import { EventEmitter, once } from 'node:events';
 import type { LedgerEntry } from 'outdial/worker';
-import { JsonLines } from './json-lines';
+import { type JsonLines } from './json-lines';
 
 const lookMs = 50;
 

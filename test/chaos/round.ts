@@ -12,7 +12,7 @@ import { Progress } from './progress';
 import { linesPerWorker, type Stage } from './stage';
 
 /** From the round's start: what has not ended by then never will. */
-const limitMs = 15 * 60_000;
+const limitMs = 30 * 60_000;
 /** After all calls have ended, for results that a receiver did not take at first. */
 const settleMs = 5 * 60_000;
 const lookMs = 500;
