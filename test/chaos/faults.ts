@@ -10,7 +10,7 @@ import type { Stage } from './stage';
 /** A worker that is to die at a point gets there within so long, or nothing leads there any more. */
 const reachLimitMs = 15_000;
 const maxTries = 4;
-/** In each direction: an answer is too old when it comes, and a heartbeat is not yet late. */
+/** In each direction. */
 const slowMs = 1_400;
 /** What stands still goes on after so long, answer or not. */
 const askLimitMs = 20_000;
@@ -104,7 +104,8 @@ export class Faults {
         return true;
       case 'slow-connection':
       case 'slow-connection-and-ask':
-        proxy.delayMs = slowMs;
+        // An answer of the gate is too old when it comes, and the intent that was sent before it is not.
+        proxy.delayMs = 'ask' in fault ? this.stage.heartbeatTimeoutMs / 4 - 100 : slowMs;
         await ('ask' in fault ? this.askAmid(fault) : sleep(fault.forMs));
         proxy.delayMs = 0;
         return true;

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare } from '../support/prepare';
 import { installQuietRuntime } from '../support/quiet-runtime';
+import type { Violation } from './judge';
 import { readOptions, usage, type Options } from './options';
+import { runOverload } from './overload';
 import { callsPerRound, drawRound } from './plan';
 import { Report } from './report';
 import { openWitnesses, runRound } from './round';
@@ -12,12 +14,29 @@ import { Stage } from './stage';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-async function run({ seed, calls, minutes }: Options, folder: string): Promise<Report> {
-  const startedAt = Date.now();
-  const elapsedMs = (): number => Date.now() - startedAt;
+/** @returns what was violated */
+async function run(options: Options, folder: string): Promise<readonly Violation[]> {
   installQuietRuntime();
   await prepare(folder, say);
   const stage = await Stage.open(folder);
+  const violations = options.overload
+    ? await runOverload(stage, options.calls!, folder, say)
+    : await runRounds(stage, options, folder);
+  const stuck = await stage.close();
+  for (const name of stuck) say(`${name} did not end well when it was asked to`);
+  // As good as killed: what is promised holds all the same.
+  for (const { name, ownEnds } of stage.workers) if (ownEnds > 0) say(`${name} ended by itself ${ownEnds} times`);
+  const left = stuck.map((subject): Violation => ({ invariant: 'nothing-left', subject, what: 'it did not end well' }));
+  return [...violations, ...left];
+}
+
+async function runRounds(
+  stage: Stage,
+  { seed, calls, minutes }: Options,
+  folder: string,
+): Promise<readonly Violation[]> {
+  const startedAt = Date.now();
+  const elapsedMs = (): number => Date.now() - startedAt;
   const witnesses = openWitnesses(stage);
   const report = new Report(folder);
   let longestMs = 0;
@@ -32,16 +51,8 @@ async function run({ seed, calls, minutes }: Options, folder: string): Promise<R
     longestMs = Math.max(longestMs, Date.now() - begunAt);
     say(report.add(round, result));
   }
-  const stuck = await stage.close();
-  for (const name of stuck) {
-    report.violations.push({ invariant: 'nothing-left', subject: name, what: 'did not end well when asked to' });
-  }
-  for (const { name, ownEnds } of stage.workers) {
-    if (ownEnds === 0) continue;
-    report.violations.push({ invariant: 'nothing-left', subject: name, what: `ended by itself ${ownEnds} times` });
-  }
   report.print(elapsedMs() / 1_000);
-  return report;
+  return report.violations;
 }
 
 async function main(): Promise<void> {
@@ -54,7 +65,7 @@ async function main(): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const folder = mkdtempSync(join(tmpdir(), 'outdial-chaos-'));
-  const { violations } = await run(options, folder);
+  const violations = await run(options, folder);
   if (violations.length === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   else console.log(`repeat it: npm run chaos -- --seed ${options.seed}`);
   process.exit(violations.length === 0 ? 0 : 1);

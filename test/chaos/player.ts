@@ -40,6 +40,10 @@ export class Player {
     }
   }
 
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   /** Sends a message over its channel. */
   tell(message: object | string): void {
     if (this.child?.connected) this.child.send(message);

@@ -38,14 +38,12 @@ export class Report {
     for (const [what, count] of faults) add(this.faults, what, count);
     for (const { state } of evidence.records.values()) add(this.states, state, 1);
     this.violations.push(...violations);
-    if (violations.length > 0) this.keep(round, evidence, violations);
+    if (violations.length > 0) keepEvidence(join(this.folder, `round-${round}`), evidence, violations);
     return `round ${round}: ${calls} calls, ${dials} dials, ${kills} kills, ${violations.length} violations, ${seconds.toFixed(0)} s`;
   }
 
   print(seconds: number): void {
     const { rounds, calls, dials, posts, kills, violations } = this;
-    const line = (...columns: [string, ...(string | number)[]]): void =>
-      console.log(`  ${columns[0].padEnd(60)}${columns.slice(1).join('  ')}`);
     console.log(
       `\n${rounds} rounds, ${calls} calls, ${dials} dials, ${posts} posts, ${kills} kills, ${seconds.toFixed(0)} s`,
     );
@@ -56,33 +54,42 @@ export class Report {
     console.log('\nother faults');
     const others = [...this.faults].filter(([what]) => !(killPoints as readonly string[]).includes(what));
     for (const [what, count] of others.sort()) line(what, count);
-    console.log('\ninvariants');
-    for (const [invariant, text] of Object.entries(invariants)) {
-      const found = violations.filter((violation) => violation.invariant === (invariant as Invariant));
-      line(text, found.length === 0 ? 'held' : `VIOLATED ${found.length} times`);
-      for (const { subject, what } of found.slice(0, printed)) console.log(`    ${subject}: ${what}`);
-    }
-    if (violations.length > 0) console.log(`\nThe evidence is in ${this.folder}`);
+    printVerdict(violations, this.folder);
   }
+}
 
-  /** Per round: what is wrong, and all that the witnesses say of it. */
-  private keep(round: number, evidence: Evidence, violations: readonly Violation[]): void {
-    const folder = join(this.folder, `round-${round}`);
-    mkdirSync(folder, { recursive: true });
-    const subjects = new Set(violations.map(({ subject }) => subject));
-    const { ledger, posts, accepted, records, ...rest } = evidence;
-    const write = (name: string, value: unknown): void =>
-      writeFileSync(join(folder, `${name}.json`), JSON.stringify(value, undefined, 1));
-    write('violations', violations);
-    write('ledger', ledger);
-    write('posts', posts);
-    write('accepted', accepted);
-    write(
-      'records',
-      [...records].filter(([callId]) => subjects.has(callId)).map(([, record]) => record),
-    );
-    write('rest', rest);
+/** What is wrong, and all that the witnesses say of it. */
+export function keepEvidence(folder: string, evidence: Evidence, violations: readonly Violation[]): void {
+  mkdirSync(folder, { recursive: true });
+  const subjects = new Set(violations.map(({ subject }) => subject));
+  const { ledger, posts, accepted, records, ...rest } = evidence;
+  const write = (name: string, value: unknown): void =>
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(value, undefined, 1));
+  write('violations', violations);
+  write('ledger', ledger);
+  write('posts', posts);
+  write('accepted', accepted);
+  write(
+    'records',
+    [...records].filter(([callId]) => subjects.has(callId)).map(([, record]) => record),
+  );
+  write('rest', rest);
+}
+
+/** Invariant by invariant, with what was found. */
+export function printVerdict(violations: readonly Violation[], folder: string): void {
+  console.log('\ninvariants');
+  for (const [invariant, text] of Object.entries(invariants)) {
+    const found = violations.filter((violation) => violation.invariant === (invariant as Invariant));
+    line(text, found.length === 0 ? 'held' : `VIOLATED ${found.length} times`);
+    for (const { subject, what } of found.slice(0, printed)) console.log(`    ${subject}: ${what}`);
   }
+  if (violations.length > 0) console.log(`\nThe evidence is in ${folder}`);
+}
+
+/** A line of a table. */
+export function line(what: string, value: string | number): void {
+  console.log(`  ${what.padEnd(60)}${value}`);
 }
 
 function add(counts: Map<string, number>, what: string, count: number): void {

@@ -54,22 +54,32 @@ export async function runRound(
   ended.abort();
   await hit;
 
-  const accepted = await campaigns.accepted();
+  const evidence = await gather(stage, progress, witnesses, await campaigns.accepted());
+  const { counts, kills } = faults;
+  const seconds = (Date.now() - startedAt) / 1_000;
+  return { evidence, violations: judge(evidence), faults: counts, kills, seconds };
+}
+
+/** What the witnesses say once all is over. */
+export async function gather(
+  stage: Stage,
+  progress: Progress,
+  witnesses: Witnesses,
+  accepted: readonly Accepted[],
+  lines = linesPerWorker,
+): Promise<Evidence> {
   const open = await settle(stage, progress);
   progress.close();
   progress.look();
-  const evidence: Evidence = {
+  return {
     ledger: progress.ledger,
     posts: witnesses.posts.next(),
     accepted,
     records: await recordsOf(stage, accepted),
     workers: stage.lives,
-    lines: { perProcess: linesPerWorker },
+    lines: { perProcess: lines },
     open,
   };
-  const { counts, kills } = faults;
-  const seconds = (Date.now() - startedAt) / 1_000;
-  return { evidence, violations: judge(evidence), faults: counts, kills, seconds };
 }
 
 /** @returns what is open still after the time for it */

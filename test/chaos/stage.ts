@@ -15,7 +15,7 @@ import type { Life } from './evidence';
 import { Player } from './player';
 import { receiverEnv } from './receiver-process';
 
-/** Lines of each worker process. */
+/** Lines of each worker process, where nothing else is said. */
 export const linesPerWorker = 8;
 const workerCount = 3;
 export const ani = '+16175550100';
@@ -55,7 +55,8 @@ export class Stage {
     });
     return new Player(`worker ${n}`, program, (life) => void this.lives.push(life));
   });
-  private heartbeatTimeoutMs = 3_000;
+  heartbeatTimeoutMs = 3_000;
+  private lines = linesPerWorker;
 
   /** Starts all but the workers. */
   static async open(folder: string): Promise<Stage> {
@@ -96,8 +97,9 @@ export class Stage {
   }
 
   /** Starts workers, or starts them anew with other settings. */
-  async startWorkers(heartbeatTimeoutMs: number): Promise<void> {
+  async startWorkers(heartbeatTimeoutMs: number, lines = linesPerWorker): Promise<void> {
     this.heartbeatTimeoutMs = heartbeatTimeoutMs;
+    this.lines = lines;
     await this.stopWorkers();
     await Promise.all(this.workers.map((worker) => worker.start()));
   }
@@ -125,7 +127,7 @@ export class Stage {
       namespace: 'default',
       folder: this.folder,
       workflowBundle: workflowBundlePath(),
-      lines: linesPerWorker,
+      lines: this.lines,
       heartbeatTimeoutMs: this.heartbeatTimeoutMs,
       // Rings for 0.2–0.6 s, or 3 s in vain; talks for 0.1–2 s.
       trunk: { speed: 10 },
