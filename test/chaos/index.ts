@@ -65,9 +65,13 @@ async function main(): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const folder = mkdtempSync(join(tmpdir(), 'outdial-chaos-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', remove);
   const violations = await run(options, folder);
-  if (violations.length === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  else console.log(`repeat it: npm run chaos -- --seed ${options.seed}`);
+  if (violations.length > 0) {
+    process.off('exit', remove);
+    console.log(`repeat it: npm run chaos -- ${process.argv.slice(2).join(' ')} --seed ${options.seed}`);
+  }
   process.exit(violations.length === 0 ? 0 : 1);
 }
 
