@@ -1,6 +1,7 @@
 /** The engine's own check of what it is asked to do, whoever asked: work comes through any Temporal client. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { requiredTsToMs } from '@temporalio/common/lib/time';
 import { type QueueInfo, taskQueuesOf } from '../src/contract';
 import { invalidSpec, type Issue, OutdialError } from '../src/errors';
 import type { ActivityDeps } from './deps';
@@ -26,12 +27,12 @@ export async function checkSpec<V>(
   { store, isPci }: ActivityDeps,
   { fields, issues: known, validate }: Check<V>,
 ): Promise<{ validated: V; queue: QueueInfo }> {
-  const { scheduledTimestampMs, attempt } = Context.current().info;
+  const { attempt } = Context.current().info;
   const issues = [...known, ...(await issuesOfKind(fields, isPci))];
   const queues = await store.board.queues();
   let validated: V | undefined;
   try {
-    validated = validate(fields, scheduledTimestampMs, queues);
+    validated = validate(fields, await startedAt(), queues);
   } catch (error) {
     if (!(error instanceof OutdialError)) throw error;
     issues.push(...(error.details as Issue[]));
@@ -43,6 +44,19 @@ export async function checkSpec<V>(
   if (!queue && issues.length === 0) issues.push({ path: 'queue', message: 'no worker has published any queue' });
   if (!validated || !queue || issues.length > 0) throw invalidSpec(issues);
   return { validated, queue };
+}
+
+/**
+ * When the activity's workflow was started, in epoch milliseconds. What was in time then is accepted, however long no worker was
+ * there: its calls are reported, if only as expired.
+ */
+async function startedAt(): Promise<number> {
+  const { client, info } = Context.current();
+  const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
+    namespace: client.options.namespace,
+    execution: info.workflowExecution!,
+  });
+  return requiredTsToMs(workflowExecutionInfo?.startTime, 'startTime');
 }
 
 /** PCI calls come on task queues of their own, and never in clear. */

@@ -198,7 +198,7 @@ class Dial {
 
   private async readGate(workflowId: string): ReturnType<GateReader['read']> {
     try {
-      return await this.gates.read(this.context.client, workflowId);
+      return await this.gates.readFresh(this.context.client, workflowId);
     } catch (error) {
       throw this.deferred(`the gate could not be read: ${messageOf(error)}`, 5_000);
     }

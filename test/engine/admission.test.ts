@@ -212,3 +212,29 @@ test('a caller ID that the queue lost meanwhile is refused before the dial', asy
     await late.stop();
   }
 });
+
+test('what was accepted in time is reported, however late the first worker comes: as expired, and not dialed', async () => {
+  const late = await Engine.prepare();
+  try {
+    const expiresAt = Date.now() + 2_000;
+    const spec = late.spec({ expiresAt });
+    const campaign = await late.outdial.startCampaign(spec, [{ destination: voice }, { destination: voice }]);
+    const { campaignId: _campaignId, ...shared } = spec;
+    const callId = `call-${randomUUID()}`;
+    await late.client.workflow.start('call', {
+      taskQueue: taskQueuesOf(false).calls,
+      workflowId: `call/${callId}`,
+      args: [{ ...shared, callId, destination: voice }],
+    });
+    await eventually(() => Date.now() > expiresAt);
+    await late.startWorkers();
+    expect(await campaign.result()).toMatchObject({ state: 'expired', reason: 'window-closed', calls: 2, expired: 1 });
+    expect(await late.outdial.call(callId).result()).toMatchObject({ state: 'expired', reason: 'window-closed' });
+    expect([...late.receiver.callIds].sort()).toEqual(
+      [callId, ...['1.1', '1.2'].map((row) => `${spec.campaignId}.${row}`)].sort(),
+    );
+    expect(late.ledger('dial')).toEqual([]);
+  } finally {
+    await late.stop();
+  }
+});

@@ -364,7 +364,8 @@ describe('beforeDial', () => {
       beforeDial: () => answer,
       now: Date.now,
     } as unknown as ActivityDeps;
-    const gates = { read: () => Promise.resolve({ expiresAt: null }) } as unknown as GateReader;
+    const readGate = () => Promise.resolve({ expiresAt: null });
+    const gates = { read: readGate, readFresh: readGate } as unknown as GateReader;
     const { plan, contact } = validateCall(
       { queue: 'main', application: 'app', ani: '+16175550100', destination: stays },
       Date.now(),

@@ -11,8 +11,10 @@ test('a campaign that no worker has yet answers 503, and its calls are there', a
     const { campaignId } = (await ask(`${gateway.url}/v1/campaigns`, { json: { calls } })).json;
     const call = await ask(`${gateway.url}/v1/calls/${campaignId}.1.1`);
     expect([call.status, call.json.state]).toEqual([200, 'queued']);
-    const progress = await ask(`${gateway.url}/v1/campaigns/${campaignId}`);
-    expect([progress.status, progress.json.code]).toEqual([503, 'TEMPORAL']);
+    const campaign = `${gateway.url}/v1/campaigns/${campaignId}`;
+    const answers = await Promise.all([ask(campaign), ask(`${campaign}/pause`, { method: 'POST' })]);
+    const temporal = [503, 'TEMPORAL'];
+    expect(answers.map(({ status, json: { code } }) => [status, code])).toEqual([temporal, temporal]);
   } finally {
     await gateway.close();
     await engine.stop();

@@ -15,7 +15,7 @@ export async function buildPackage(folder: string): Promise<void> {
   await mkdir(folder);
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  for (const part of ['src', 'workflows', 'activities', 'test/support']) {
+  for (const part of ['src', 'workflows', 'activities', 'test/support', 'test/chaos']) {
     const files = await readdir(join(root, part), { recursive: true });
     await Promise.all(files.map((file) => file.endsWith('.ts') && compile(folder, join(part, file))));
   }

@@ -1,14 +1,14 @@
 /** Worker processes that die, a server that dies, and the witnesses of what happened. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import type { CallRecord, CampaignHandle } from 'outdial';
 import { isFinalCallState } from 'outdial';
 import { collect } from './collect';
 import type { Engine } from './engine';
-import { programPath, workflowBundlePath } from './server';
+import { startProgram } from './processes';
+import { workflowBundlePath } from './server';
 import { workerEnv, type WorkerSettings } from './worker-settings';
 
-const started = new Set<ChildProcess>();
+export { kill, killAll } from './processes';
 
 /** Starts a worker process; resolves when it takes work. */
 export async function startWorkerProcess(
@@ -24,26 +24,8 @@ export async function startWorkerProcess(
     trunk: { ringMs: 1_000, talkMs: 2_000 },
     ...more,
   };
-  const child = spawn(process.execPath, [programPath('test/support/worker-process.ts')], {
-    env: workerEnv(settings),
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  started.add(child);
-  child.once('exit', () => started.delete(child));
-  const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[];
-  if (first !== 'ready') throw new Error(`the worker process ended before it was ready: ${String(first)}`);
+  const { child } = await startProgram({ source: 'test/support/worker-process.ts', env: workerEnv(settings) });
   return child;
-}
-
-export async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill(signal);
-  await once(child, 'exit');
-}
-
-/** Ends what a failed test left. */
-export async function killAll(): Promise<void> {
-  await Promise.all([...started].map((child) => kill(child)));
 }
 
 /** What was allowed, and whom the ledger is of. */

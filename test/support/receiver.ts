@@ -13,6 +13,9 @@ export interface Received {
   readonly event: WebhookEvent;
 }
 
+/** Where results are posted to. */
+export const resultPath = '/results';
+
 /** Other formats than Standard Webhooks have no event. */
 function readEvent({ headers }: IncomingMessage, body: string): WebhookEvent {
   return (headers['content-type'] === 'application/json' ? JSON.parse(body) : { type: 'none' }) as WebhookEvent;
@@ -49,7 +52,7 @@ export class Receiver {
     const server = tls ? createTlsServer(tls, listener) : createServer(listener);
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const receiver = new Receiver(server, `${origin}/results`);
+    const receiver = new Receiver(server, `${origin}${resultPath}`);
     return receiver;
   }
 

@@ -1,6 +1,6 @@
 /**
- * A worker process of a crash test, started by `WorkerProcess`. Kills itself with SIGKILL at a named point of the first
- * dial that gets there, once over all processes that share the folder.
+ * A worker process of crash tests and of chaos. Kills itself with SIGKILL at a named point of the first call that gets
+ * there, as its settings or a message say.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { closeSync, openSync } from 'node:fs';
@@ -18,26 +18,46 @@ import {
   twilioTrunk,
 } from 'outdial/worker';
 import { installQuietRuntime } from './quiet-runtime';
+import { resultPath } from './receiver';
 import { openStore } from './store-at';
-import { readWorkerSettings } from './worker-settings';
+import { type KillOrder, type KillPoint, readWorkerSettings } from './worker-settings';
 
 const settings = readWorkerSettings();
 
-/** The first process to get there dies. */
-function killAt(point: typeof settings.killAt): void {
-  if (settings.killAt !== point) return;
-  try {
-    closeSync(openSync(join(settings.folder, `killed-${point}`), 'wx'));
-  } catch {
-    return; // Another process died here before.
-  }
+/** What this process was told to die at. */
+let ordered: KillPoint | undefined;
+process.on('message', ({ killAt }: KillOrder) => (ordered = killAt));
+// Without its parent nobody would end it.
+process.once('disconnect', () => process.exit());
+
+function killAt(point: KillPoint): void {
+  if (ordered !== point && !(settings.killAt === point && isFirstAt(point))) return;
   process.kill(process.pid, 'SIGKILL');
 }
 
-// Asterisk has answered a request.
+/** Of all processes that share the folder. */
+function isFirstAt(point: KillPoint): boolean {
+  try {
+    closeSync(openSync(join(settings.folder, `killed-${point}`), 'wx'));
+    return true;
+  } catch {
+    return false; // Another process died here before.
+  }
+}
+
+/** A request of undici's client, which posts results and speaks to Asterisk. */
+interface ClientRequest {
+  readonly request: { readonly path: string };
+}
+
+subscribe('undici:client:sendHeaders', (message) => {
+  if ((message as ClientRequest).request.path === resultPath) killAt('posting');
+});
 subscribe('undici:request:headers', (message) => {
-  const { request } = message as { readonly request: { readonly path: string } };
-  if (request.path.includes('/channels/create')) killAt('created');
+  const { path } = (message as ClientRequest).request;
+  if (path === resultPath) killAt('posted');
+  // Asterisk has answered the request for a channel.
+  if (path.includes('/channels/create')) killAt('created');
 });
 
 function makeTrunk(): Trunk {
@@ -107,7 +127,7 @@ async function main(): Promise<void> {
       killAt('before-intent');
       return 'dial';
     },
-    resultTryMs: 2_000,
+    resultTryMs: settings.resultTryMs ?? 2_000,
   });
   const running = workers.run();
   process.send?.('ready');

@@ -1,7 +1,17 @@
 import type { AsteriskTrunkOptions, SimulatedTrunkOptions, SipTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
 import type { StoreAt } from './store-at';
 
-export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'ended', 'recorded'] as const;
+/** In a call's order. `ended`: nothing of the end is written down yet. `posting`, `posted`: around the post of its result. */
+export const killPoints = [
+  'before-intent',
+  'after-intent',
+  'ringing',
+  'talking',
+  'ended',
+  'recorded',
+  'posting',
+  'posted',
+] as const;
 /** `created`: Asterisk has made the channel, and nobody is dialed yet. */
 export type KillPoint = (typeof killPoints)[number] | 'created';
 
@@ -21,9 +31,17 @@ export interface WorkerSettings {
   readonly asterisk?: AsteriskTrunkOptions;
   readonly sip?: SipTrunkOptions;
   readonly twilio?: TwilioTrunkOptions;
+  /** The first process of the folder to get there dies. A process may also be sent {@link KillOrder}s. */
   readonly killAt?: KillPoint;
+  /** @defaultValue 2000 */
+  readonly resultTryMs?: number;
   /** The application is a service at this URL, on loopback. */
   readonly serviceUrl?: string;
+}
+
+/** A message to a worker process: it dies when next it gets there; or not any more. */
+export interface KillOrder {
+  readonly killAt?: KillPoint;
 }
 
 const variable = 'OUTDIAL_TEST_WORKER';

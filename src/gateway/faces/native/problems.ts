@@ -1,5 +1,5 @@
 /** Errors as RFC 9457 problem details, from the one table of codes. */
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type ErrorCode, errorTable, type Issue, OutdialError } from '../../../errors';
@@ -85,9 +85,15 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof OutdialError) return ofEngine(error, request);
   if (error instanceof WrongParameters) return problem('BAD_REQUEST', error.message, [...error.faults]);
   if (error instanceof GatewayError) return problem(error.code, error.message);
-  if (isGrpcServiceError(error) || error instanceof ServiceError)
+  if (isTemporals(error))
     return problem('TEMPORAL', 'Temporal, or a worker, did not answer in time; what was asked may still take effect');
   return ofFastify(error as FastifyError);
+}
+
+/** Of Temporal's client, which has a class of its own for an update that was not answered. */
+function isTemporals(error: unknown): boolean {
+  const unanswered = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
+  return isGrpcServiceError(error) || error instanceof ServiceError || unanswered;
 }
 
 function ofEngine({ code, message, details }: OutdialError, request: FastifyRequest): Problem {

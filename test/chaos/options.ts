@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+
+export const usage = `npm run chaos -- [options]
+  --seed <n>      what the plan is drawn from (drawn itself, and printed)
+  --calls <n>     calls in all (1000)
+  --minutes <n>   in place of --calls: rounds of 1,000 calls for about so long, one at least
+  --overload      in place of faults: 50 API clients hand over ten times the --calls that the lines carry`;
+
+export interface Options {
+  readonly seed: number;
+  /** Absent with `minutes`. */
+  readonly calls?: number;
+  readonly minutes?: number;
+  readonly overload: boolean;
+}
+
+/** @throws Error that names what is wrong */
+export function readOptions(args?: string[]): Options {
+  const { values } = parseArgs({
+    ...(args && { args }),
+    options: {
+      seed: { type: 'string' },
+      calls: { type: 'string' },
+      minutes: { type: 'string' },
+      overload: { type: 'boolean', default: false },
+    },
+  });
+  const number = (name: 'seed' | 'minutes' | 'calls', min: number): number | undefined => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!(value >= min)) throw new Error(`--${name} must be a number from ${min}, not ${text}`);
+    return value;
+  };
+  const seed = number('seed', 0) ?? Math.floor(Math.random() * 1_000_000);
+  const minutes = number('minutes', 0);
+  const calls = number('calls', 100);
+  if (minutes !== undefined && calls !== undefined) throw new Error('--calls and --minutes exclude each other');
+  const { overload } = values;
+  if (minutes !== undefined && overload) throw new Error('--overload takes --calls, and no --minutes');
+  return { seed, overload, ...(minutes === undefined ? { calls: calls ?? 1_000 } : { minutes }) };
+}

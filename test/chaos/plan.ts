@@ -1,0 +1,204 @@
+/** What a round will do, drawn from the seed before it starts: campaigns, what is asked of them, and faults. */
+import { type CalleeKind, simulatedNumber } from 'outdial/worker';
+import { Random } from '../../scripts/callee-type-corpus/random';
+import { type KillPoint, killPoints } from '../support/worker-settings';
+
+/** Asked of a campaign once so many of its dials were seen. */
+export type Step = { readonly at: number } & (
+  | { readonly what: 'pause'; readonly forMs: number }
+  | { readonly what: 'cancel'; readonly hangUp: boolean }
+  | { readonly what: 'extend'; readonly byMs: number }
+  | { readonly what: 'add'; readonly destinations: readonly string[] }
+);
+
+export interface CampaignPlan {
+  readonly id: string;
+  /** Handed over once so many dials of the round were seen. */
+  readonly at: number;
+  readonly destinations: readonly string[];
+  readonly startsInMs: number;
+  /** From the start to the expiration; absent: a day. */
+  readonly lastsMs?: number;
+  readonly redial: { readonly maxAttempts: number; readonly waitMs: number };
+  readonly priority: number;
+  readonly steps: readonly Step[];
+}
+
+/** A call without a campaign. */
+export interface SinglePlan {
+  readonly id: string;
+  readonly at: number;
+  readonly destination: string;
+  readonly redial: CampaignPlan['redial'];
+}
+
+/** What happens once so many dials of the round were seen. */
+export type Fault = { readonly at: number } & (
+  | { readonly what: 'kill-worker-at'; readonly point: KillPoint }
+  | { readonly what: 'kill-worker' | 'restart-worker' | 'kill-gateway' }
+  | { readonly what: TimedFault; readonly forMs: number }
+  /** A worker stands still, or far away, while a campaign is paused or canceled. */
+  | { readonly what: SignalFault; readonly forMs: number; readonly ask: 'pause' | 'cancel' }
+);
+
+export type TimedFault =
+  | 'stop-worker'
+  | 'kill-server'
+  | 'stop-server'
+  | 'stop-gateway'
+  | 'kill-receiver'
+  | 'stop-receiver'
+  | 'receiver-fails'
+  | 'receiver-hangs'
+  | 'cut-connection'
+  | 'slow-connection';
+export type SignalFault = 'stop-worker-and-ask' | 'slow-connection-and-ask';
+
+export interface RoundPlan {
+  readonly round: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly campaigns: readonly CampaignPlan[];
+  readonly singles: readonly SinglePlan[];
+  readonly faults: readonly Fault[];
+}
+
+/** Calls of a full round. */
+export const callsPerRound = 1_000;
+/** Kills of a full round beside those at each kill point. */
+const plainKills = { 'kill-worker': 4, 'kill-gateway': 2 } as const;
+/** Once in each full round. */
+const timed: readonly [TimedFault, lowMs: number, highMs: number][] = [
+  ['kill-server', 500, 7_000],
+  ['kill-receiver', 500, 8_000],
+  ['stop-server', 1_000, 6_000],
+  ['stop-gateway', 1_000, 5_000],
+  ['stop-receiver', 1_000, 6_000],
+  ['receiver-fails', 1_000, 8_000],
+  ['receiver-hangs', 1_000, 5_000],
+  ['cut-connection', 500, 5_000],
+  ['slow-connection', 3_000, 8_000],
+];
+
+/** Weights; who never hangs up, or whose line never works, would keep a round from its end. */
+const mix: Readonly<Partial<Record<CalleeKind, number>>> = {
+  voice: 50,
+  answeringmachine: 8,
+  fax: 2,
+  silence: 3,
+  'hangs-up': 4,
+  busy: 6,
+  'busy-twice': 6,
+  'no-answer': 5,
+  'no-answer-once': 5,
+  declined: 3,
+  unreachable: 3,
+  'invalid-number': 2,
+  'line-fault-once': 3,
+};
+
+/** The same for the same arguments, always. */
+export function drawRound(seed: number, round: number, calls = callsPerRound): RoundPlan {
+  const random = new Random(`chaos/${seed}/${round}`);
+  const destinations = destinationsOf(random);
+  const singleCount = Math.round(calls / 20);
+  const campaigns = drawSizes(random, calls - singleCount).map((size, n) =>
+    drawCampaign(random, destinations, { id: `chaos-${seed}-${round}-${n}`, size, n, calls }),
+  );
+  const singles = Array.from({ length: singleCount }, (_, n): SinglePlan => ({
+    id: `chaos-${seed}-${round}-call-${n}`,
+    at: integer(random, 0, calls * 0.6),
+    destination: destinations(),
+    redial: drawRedial(random),
+  }));
+  // Long enough for slow connections to be no lost workers, and short enough for stopped ones to be.
+  const heartbeatTimeoutMs = random.pick([3_000, 8_000]);
+  return { round, heartbeatTimeoutMs, campaigns, singles, faults: drawFaults(random, calls, heartbeatTimeoutMs) };
+}
+
+/** A number is dialed once in a round: what it meets must not depend on what was dialed before. */
+function destinationsOf(random: Random): () => string {
+  const next = new Map<CalleeKind, number>();
+  const kinds = Object.entries(mix).flatMap(([kind, weight]) => Array<CalleeKind>(weight).fill(kind as CalleeKind));
+  return () => {
+    const kind = random.pick(kinds);
+    const n = next.get(kind) ?? 0;
+    next.set(kind, n + 1);
+    return simulatedNumber(kind, n);
+  };
+}
+
+/** The first is always there from the start; some are larger than one segment of a campaign takes inline. */
+function drawSizes(random: Random, calls: number): number[] {
+  const sizes: number[] = [];
+  for (let left = calls; left > 0; left -= sizes.at(-1)!) {
+    sizes.push(Math.min(left, integer(random, 10, random.pick([50, 200, 200, 600]))));
+  }
+  return sizes;
+}
+
+interface CampaignFrame {
+  readonly id: string;
+  readonly size: number;
+  readonly n: number;
+  /** Of the round. */
+  readonly calls: number;
+}
+
+function drawCampaign(random: Random, destinations: () => string, { id, size, n, calls }: CampaignFrame): CampaignPlan {
+  const list = (length: number): string[] => Array.from({ length }, destinations);
+  const isShort = random.next() < 0.25;
+  return {
+    id,
+    at: n < 2 ? 0 : integer(random, 0, calls * 0.5),
+    destinations: list(size),
+    startsInMs: random.next() < 0.3 ? integer(random, 500, 5_000) : 0,
+    ...(isShort && { lastsMs: integer(random, 5_000, 40_000) }),
+    redial: drawRedial(random),
+    priority: integer(random, 1, 5),
+    steps: drawSteps(random, size, list, isShort),
+  };
+}
+
+function drawRedial(random: Random): CampaignPlan['redial'] {
+  return { maxAttempts: integer(random, 1, 4), waitMs: integer(random, 1_000, 4_000) };
+}
+
+function drawSteps(random: Random, size: number, list: (length: number) => string[], isShort: boolean): Step[] {
+  const steps: Step[] = [];
+  const at = (): number => integer(random, 1, size * 0.6);
+  if (random.next() < 0.5) steps.push({ at: at(), what: 'pause', forMs: integer(random, 500, 6_000) });
+  if (isShort && random.next() < 0.5) steps.push({ at: at(), what: 'extend', byMs: integer(random, 5_000, 30_000) });
+  if (random.next() < 0.3) steps.push({ at: at(), what: 'add', destinations: list(integer(random, 1, 30)) });
+  if (random.next() < 0.25) steps.push({ at: at(), what: 'cancel', hangUp: random.next() < 0.5 });
+  return steps.sort((a, b) => a.at - b.at);
+}
+
+/** All kinds of faults in each round, in an order of its own. */
+function drawFaults(random: Random, calls: number, heartbeatTimeoutMs: number): Fault[] {
+  const at = 0;
+  const drawn = random.shuffled<Fault>([
+    ...killPoints.map((point): Fault => ({ at, what: 'kill-worker-at', point })),
+    ...Object.entries(plainKills).flatMap(([what, count]) =>
+      Array<Fault>(count).fill({ at, what: what as keyof typeof plainKills }),
+    ),
+    { at, what: 'restart-worker' },
+    ...timed.map(([what, low, high]): Fault => ({ at, what, forMs: integer(random, low, high) })),
+    // Longer than it takes Temporal to give the worker up, and shorter.
+    { at, what: 'stop-worker', forMs: integer(random, heartbeatTimeoutMs * 1.2, heartbeatTimeoutMs * 2) },
+    { at, what: 'stop-worker', forMs: integer(random, 300, heartbeatTimeoutMs * 0.8) },
+    ...(['stop-worker-and-ask', 'slow-connection-and-ask'] as const).map((what): Fault => ({
+      at,
+      what,
+      forMs: integer(random, 2_000, 4_000),
+      ask: random.pick(['pause', 'pause', 'cancel']),
+    })),
+  ]);
+  // Evenly over the calls, so that few wait for others; the last third of a round is left to mend in.
+  const first = calls * 0.02;
+  const apart = (calls * 0.65) / drawn.length;
+  return drawn.map((fault, n) => ({ ...fault, at: Math.round(first + apart * (n + random.next())) }));
+}
+
+function integer(random: Random, low: number, high: number): number {
+  return Math.floor(random.between(low, Math.max(low, high) + 1));
+}

@@ -1,0 +1,212 @@
+/**
+ * Campaigns drawn by fast-check, on the real workflows and activities in skipped time: outcomes, lost activities, messages and
+ * clocks as they come. What holds is what the judge of `npm run chaos` says. OUTDIAL_FUZZ says how many, 25 by default, and
+ * OUTDIAL_FUZZ_SEED which: OUTDIAL_FUZZ=1000 OUTDIAL_FUZZ_SEED=7 npx jest test/properties
+ */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import * as fc from 'fast-check';
+import { type FinalCallRecord, Outdial, OutdialError, type Store } from 'outdial';
+import { createWorkers, simulatedNumber, type Workers } from 'outdial/worker';
+import type { Accepted, Action, Evidence } from '../chaos/evidence';
+import { judge } from '../chaos/judge';
+import { collect } from '../support/collect';
+import { ani } from '../support/engine';
+import { installQuietRuntime } from '../support/quiet-runtime';
+import { Receiver } from '../support/receiver';
+import { timeSkippingServerPath, workflowBundlePath } from '../support/server';
+import { openStore } from '../support/store-at';
+import { losses, type Script, Stagehand } from './scripts';
+
+const numRuns = Number(process.env['OUTDIAL_FUZZ'] ?? 25);
+const seed = process.env['OUTDIAL_FUZZ_SEED'];
+jest.setTimeout(60_000 + numRuns * 5_000);
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const graceMs = second;
+
+const callee = fc.constantFrom(
+  ...(['voice', 'answeringmachine', 'fax', 'busy', 'no-answer', 'declined', 'unreachable', 'invalid-number'] as const),
+);
+const script: fc.Arbitrary<Script> = fc
+  .record({
+    // A line that is always faulty keeps a call open for as long as its window is.
+    meets: fc.array(fc.oneof({ weight: 5, arbitrary: callee }, fc.constant('line-fault' as const)), { maxLength: 3 }),
+    last: callee,
+    losses: fc.uniqueArray(fc.constantFrom(...losses), { maxLength: 2 }),
+  })
+  .map(({ meets, last, losses }) => ({ meets: [...meets, last], losses }));
+const campaign = fc.record({
+  calls: fc.array(script, { minLength: 1, maxLength: 6 }),
+  startsInMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 * hour })),
+  lastsMs: fc.option(fc.integer({ min: second, max: 10 * hour })),
+  redial: fc.record({
+    maxAttempts: fc.integer({ min: 1, max: 4 }),
+    waitMs: fc.integer({ min: second, max: 2 * hour }),
+    redialInterrupted: fc.constantFrom('unanswered', 'always', 'never'),
+  }),
+  /** How far the worker's clock is ahead of the server's. */
+  aheadMs: fc.oneof(fc.constant(0), fc.integer({ min: -minute, max: minute })),
+  messages: fc.array(
+    fc.record({
+      afterMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 * hour })),
+      what: fc.constantFrom('pause', 'resume', 'cancel', 'hang up', 'extend', 'add'),
+    }),
+    { maxLength: 4 },
+  ),
+});
+type Drawn = typeof campaign extends fc.Arbitrary<infer T> ? T : never;
+
+let environment: TestWorkflowEnvironment;
+let folder: string;
+let store: Store;
+let receiver: Receiver;
+let stagehand: Stagehand;
+let outdial: Outdial;
+let workers: Workers;
+let running: Promise<void>;
+let aheadMs = 0;
+/** The engine asks for the time before each dial, and none is skipped from then on. */
+let latest = Date.now();
+const serverTime = async (): Promise<number> => (latest = await environment.currentTimeMs());
+
+beforeAll(async () => {
+  installQuietRuntime();
+  environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: timeSkippingServerPath() } },
+  });
+  folder = await mkdtemp(join(tmpdir(), 'outdial-properties-'));
+  receiver = await Receiver.start();
+  stagehand = new Stagehand(() => latest);
+  store = stagehand.overStore(openStore({ folder: join(folder, 'data') }));
+  workers = await createWorkers({
+    connection: environment.nativeConnection,
+    store,
+    workflowBundle: { codePath: workflowBundlePath() },
+    now: async () => (await serverTime()) + aheadMs,
+    queues: { main: { trunk: stagehand.trunk, lines: 5, callerIds: [ani], minRedialWaitMs: second } },
+    applications: { app: () => 'talked' },
+    resultNetworks: ['127.0.0.0/8'],
+  });
+  running = workers.run();
+  outdial = new Outdial({ client: environment.client, store, now: serverTime });
+});
+afterAll(async () => {
+  workers?.shutdown();
+  await running;
+  await receiver?.stop();
+  await environment?.teardown();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+let campaigns = 0;
+
+/** Runs a campaign to its end. @returns what its witnesses say */
+async function run(drawn: Drawn): Promise<Evidence> {
+  const { calls, startsInMs, lastsMs, redial, messages } = drawn;
+  aheadMs = drawn.aheadMs;
+  const campaignId = `drawn-${campaigns++}`;
+  calls.forEach((script, n) => stagehand.play(`${campaignId}.1.${n + 1}`, script));
+  const startAt = (await serverTime()) + startsInMs;
+  const expiresAt = lastsMs === null ? null : startAt + lastsMs;
+  const handle = await outdial.startCampaign(
+    { campaignId, queue: 'main', application: 'app', ani, startAt, expiresAt, redial, resultUrl: receiver.url },
+    calls.map((_, n) => ({ destination: simulatedNumber('voice', n) })),
+  );
+
+  const actions: Action[] = [];
+  let added = 0;
+  const send = {
+    pause: () => handle.pause(),
+    resume: () => handle.resume(),
+    cancel: () => handle.cancel(),
+    'hang up': () => handle.cancel({ hangUp: true }),
+    extend: async () => {
+      const later = Math.max(expiresAt ?? 0, await serverTime()) + hour;
+      await handle.extend(later);
+      actions.push({ what: 'extend', askedAt: latest, expiresAt: later });
+    },
+    add: async () => {
+      await handle.addCalls([{ destination: simulatedNumber('busy-twice', added) }]);
+      added++;
+    },
+  };
+  for (const { afterMs, what } of messages) {
+    await environment.sleep(afterMs);
+    // It may have ended, or be closed.
+    await send[what]().catch((error: unknown) => expect(error).toBeInstanceOf(OutdialError));
+  }
+  await handle.resume().catch((error: unknown) => expect(error).toBeInstanceOf(OutdialError));
+
+  const result = await handle.result();
+  const records = await collect(handle.calls());
+  const accepted: Accepted = {
+    id: campaignId,
+    startAt,
+    // A worker whose clock is slow learns of the closing as of all others, from the gate.
+    ...(expiresAt !== null && { expiresAt: expiresAt + graceMs }),
+    maxAttempts: redial.maxAttempts,
+    actions,
+    rows: calls.length + added,
+    callIds: records.map(({ callId }) => callId),
+    result,
+  };
+  return {
+    ledger: stagehand.ledger.filter(({ callId }) => callId.startsWith(`${campaignId}.`)),
+    posts: receiver.posts
+      .filter(({ id }) => id.startsWith(`${campaignId}.`) || id === `campaign.${campaignId}`)
+      .map(({ at, id, body }) => ({ at, id, body: createHash('sha256').update(body).digest('hex'), status: 200 })),
+    accepted: [accepted],
+    records: new Map(records.map((record) => [record.callId, record as FinalCallRecord])),
+    workers: [],
+    lines: { perProcess: 5 },
+    open: await openCalls(records.map(({ callId }) => callId)),
+  };
+}
+
+async function openCalls(callIds: readonly string[]): Promise<string[]> {
+  const open: string[] = [];
+  for (const callId of callIds) {
+    const handle = environment.client.workflow.getHandle(`call/${callId}`);
+    // A row that was never started has no workflow.
+    const description = await handle.describe().catch(() => undefined);
+    if (description?.status.name === 'RUNNING') open.push(callId);
+  }
+  return open;
+}
+
+/** What the ledger can't tell: redials keep their distance, and nobody is given up before the window's end. */
+function expectPatience({ records, accepted: [accepted] }: Evidence, { redial, aheadMs }: Drawn): void {
+  const { expiresAt = Infinity, actions } = accepted!;
+  const latestExpiration = Math.max(expiresAt, ...actions.map((action) => action.expiresAt ?? 0));
+  for (const { attempts, reason, endedAt } of records.values()) {
+    for (const [i, { dialedAt }] of attempts.slice(1).entries()) {
+      const { endedAt: before, answeredAt, calleeType } = attempts[i]!;
+      expect(dialedAt - before!).toBeGreaterThanOrEqual(redial.waitMs);
+      if (redial.redialInterrupted !== 'always') expect([answeredAt, calleeType]).toEqual([undefined, undefined]);
+    }
+    if (reason === 'window-closed')
+      expect(endedAt).toBeGreaterThanOrEqual(latestExpiration - graceMs - Math.abs(aheadMs));
+  }
+}
+
+/** A promise that fails while nobody listens ends a worker's process. */
+const unheard: unknown[] = [];
+const onUnheard = (error: unknown): void => void unheard.push(error);
+beforeAll(() => process.on('unhandledRejection', onUnheard));
+afterAll(() => process.off('unhandledRejection', onUnheard));
+
+test('whatever comes, a campaign keeps what is promised', async () => {
+  const property = fc.asyncProperty(campaign, async (drawn) => {
+    const evidence = await run(drawn);
+    expect(judge(evidence)).toEqual([]);
+    expectPatience(evidence, drawn);
+    expect(unheard.splice(0)).toEqual([]);
+  });
+  await fc.assert(property, { numRuns, ...(seed !== undefined && { seed: Number(seed) }) });
+});
