@@ -5,6 +5,7 @@ import type { Store } from '../src/store/store';
 import type { Trunk } from '../src/trunks/trunk';
 import type { Application, BeforeDial } from '../src/worker/application';
 import type { LiveCalls } from '../src/worker/live-calls';
+import type { Metrics } from '../src/worker/metrics';
 
 /** A queue whose lines this process holds. */
 export interface ServedQueue {
@@ -25,6 +26,7 @@ export interface ActivityDeps {
   /** Posts results, to addresses that may be reached. */
   readonly dispatcher: Dispatcher;
   readonly liveCalls: LiveCalls;
+  readonly metrics: Metrics;
   /** The time by the Temporal server's clock, which tests may skip, in epoch milliseconds. */
   readonly now: () => number | Promise<number>;
   /** How long `postResult` tries before delivery moves to a workflow of its own, in milliseconds. */

@@ -58,10 +58,14 @@ class Dial {
   private context = Context.current();
   /** How far the Temporal server's clock is ahead of the machine's, which it is where tests skip time. */
   private aheadMs = 0;
+  /** When this attempt got its line, by that clock. */
+  private takenAt = 0;
   private readonly log = new AttemptLog(this.context, () => this.now());
   private trunkCall: TrunkCall | undefined;
   private closing: Closing | undefined;
   private interrupted = false;
+  /** The last attempt of the log has ended, and its end is yet to be counted. */
+  private hasUncounted = false;
 
   constructor(
     private readonly deps: ActivityDeps,
@@ -72,10 +76,11 @@ class Dial {
 
   /** Keeps the final record before Temporal hears of the end: without a result URL nothing is left to do then. */
   async run(): Promise<DialResult> {
-    const { store, now } = this.deps;
+    const { store, now, metrics } = this.deps;
     const { callId } = this.input.contact;
     // No time is skipped while an activity runs.
-    this.aheadMs = Math.max(0, (await now()) - Date.now());
+    this.takenAt = await now();
+    this.aheadMs = Math.max(0, this.takenAt - Date.now());
     if (this.context.info.attempt > 1) {
       const end = await recordedEnd(store, callId);
       if (end) return end;
@@ -83,7 +88,9 @@ class Dial {
     }
     const { log, ...end } = await this.dial();
     const record = composeRecord(this.input, log, { ...end, endedAt: await now() });
-    return endOf(await store.records.saveCall(record as FinalCallRecord));
+    const standing = await store.records.saveCall(record as FinalCallRecord);
+    if (standing === record && this.hasUncounted) metrics.attemptEnded(record.queue, log.attempts.at(-1)!);
+    return endOf(standing);
   }
 
   private async dial(): Promise<DialResult> {
@@ -116,7 +123,10 @@ class Dial {
   private async recover({ number: attempt, dialedAt }: Attempt): Promise<DialResult> {
     const { contact } = this.input;
     const live = this.deps.liveCalls.get(dialKey(contact.callId, attempt));
-    if (live) return (await live.takeOver()) as DialResult;
+    if (live) {
+      this.hasUncounted = true;
+      return (await live.takeOver()) as DialResult;
+    }
     const found = await this.queue.trunk.find?.(this.request(attempt), dialedAt);
     if (found) return this.live(found, attempt);
     this.log.end(Outcome.INTERRUPTED);
@@ -219,6 +229,8 @@ class Dial {
         return this.result(closing.state, closing.reason);
       }
     } while (Date.now() - persistedAt > ours);
+    const { currentAttemptScheduledTimestampMs: dueAt } = this.context.info;
+    this.deps.metrics.dialPlaced(this.queue.info.queue, this.takenAt - dueAt);
     return this.live(this.queue.trunk.place(this.request(number)), number);
   }
 
@@ -393,8 +405,10 @@ class Dial {
 
   private async conclude(): Promise<DialResult> {
     const step = nextStep(this.input.plan, this.log.value, this.closing);
+    this.hasUncounted = 'state' in step;
     if ('state' in step) return this.result(step.state, step.reason);
     await this.keep();
+    this.deps.metrics.attemptEnded(this.input.plan.queue, this.log.last!);
     this.deps.liveCalls.setWaiting(this.input.contact.callId, this.place(), Date.now() + step.redialInMs);
     throw this.failure(DialFailure.REDIAL, this.log.last!.outcome!, step.redialInMs);
   }
@@ -405,6 +419,7 @@ class Dial {
     const lineFaults = (this.log.value.lineFaults ?? 0) + 1;
     this.log.note({ lineFaults });
     await this.keep();
+    this.deps.metrics.lineFault(this.input.plan.queue);
     throw this.failure(DialFailure.LINE_FAULT, text, backoff(lineFaults));
   }
 

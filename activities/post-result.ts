@@ -27,6 +27,8 @@ interface Post {
   readonly url?: string;
   readonly secret?: string;
   readonly delivery?: Delivery;
+  /** When what it tells of had ended. */
+  readonly endedAt: number;
 }
 
 export type ResultActivities = ReturnType<typeof createResultActivities>;
@@ -60,7 +62,10 @@ export function createResultActivities(deps: ActivityDeps) {
 
     /** Marks a result as undelivered. */
     async giveUpDelivery({ error, ...subject }: DeliveryInput & { error: string }): Promise<Delivery> {
-      return saveDelivery(store, subject, { state: 'undelivered', at: Date.now(), error });
+      const undelivered = await saveDelivery(store, subject, { state: 'undelivered', at: Date.now(), error });
+      const post = await load(store, subject);
+      if (post) deps.metrics.undelivered(post.queue);
+      return undelivered;
     },
   };
 }
@@ -115,6 +120,7 @@ export function callPost(record: FinalCallRecord): Post {
     url: resultUrl,
     secret: resultSecret,
     delivery,
+    endedAt: record.endedAt,
   };
 }
 
@@ -142,6 +148,7 @@ function postOfCampaign({ campaignId, plan, result, delivery }: CampaignEntry): 
       ...(plan.resultFormat === undefined && { url: plan.resultUrl }),
       secret: plan.resultSecret,
       delivery,
+      endedAt: result.endedAt,
     }
   );
 }
@@ -161,9 +168,17 @@ async function send(deps: ActivityDeps, post: Post): Promise<Delivery> {
   if (!(await mayPost(deps, post, url))) throw new WebhookError('resultUrl is not allowed for PCI calls', true);
   const key = secret === undefined ? undefined : deps.secrets[secret];
   if (secret !== undefined && key === undefined) throw new WebhookError(`this worker knows no secret ${secret}`, false);
-  const { dispatcher } = deps;
-  await postWebhook({ id, url, body, dispatcher, ...(key !== undefined && { secret: key }) });
-  return saveDelivery(deps.store, subject, { state: 'delivered', at: Date.now() });
+  const { dispatcher, metrics } = deps;
+  try {
+    await postWebhook({ id, url, body, dispatcher, ...(key !== undefined && { secret: key }) });
+  } catch (error) {
+    metrics.deliveryFailed(post.queue);
+    throw error;
+  }
+  const delivered = await saveDelivery(deps.store, subject, { state: 'delivered', at: Date.now() });
+  // A redelivery is not another one.
+  if (post.delivery?.state !== 'delivered') metrics.delivered(post.queue, delivered.at! - post.endedAt);
+  return delivered;
 }
 
 /** PCI calls are reported where their queue allows it, whoever asked for it. */

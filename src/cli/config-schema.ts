@@ -102,6 +102,15 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
       })
       .superRefine(needed.includes('encryption') ? keysFit : () => undefined)
       .optional(),
+    /** Prometheus metrics of `worker` and `dev`, of Temporal's SDK and outdial. Absent: none. */
+    metrics: z
+      .strictObject({
+        /** Scraped at `http://<listen>/metrics`, by anybody who reaches it. */
+        listen: z
+          .string()
+          .regex(/^([\d.]+|\[[\da-fA-F:]+\]):\d{1,5}$/, 'must be an IP address and a port, 127.0.0.1:9464'),
+      })
+      .optional(),
     /** How services queue calls over HTTP. */
     gateway: gatewaySettings.prefault({}),
     /** By which Temporal's UI and CLI open what is sealed. */

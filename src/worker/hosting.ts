@@ -1,6 +1,6 @@
 /** What one process hosts, whoever creates the workers: their task queues, and what runs on each. */
 import { randomUUID } from 'node:crypto';
-import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { readConfig } from '../config';
 import { type PciRules, type QueueInfo, taskQueuesOf } from '../contract';
@@ -15,6 +15,8 @@ import type { Trunk } from '../trunks/trunk';
 import type { Application, BeforeDial } from './application';
 import { discreet } from './discreet';
 import { LiveCalls } from './live-calls';
+import { Metrics } from './metrics';
+import { observed } from './observed-store';
 import { readQueues } from './queue-config';
 
 /** A named pool of lines. */
@@ -106,7 +108,9 @@ export class Hosting {
     for (const { check, found, lost } of await examineServer(connection, { namespace, queues })) {
       if (lost !== undefined) process.emitWarning(`${check}: ${found}; ${lost}`);
     }
-    const liveCalls = new LiveCalls(store.board, `${process.pid}-${randomUUID()}`, (error) => {
+    const metrics = new Metrics(Runtime.instance().metricMeter, namespace);
+    for (const { queue, lines } of queues) metrics.setLines(queue, lines);
+    const liveCalls = new LiveCalls(store.board, `${process.pid}-${randomUUID()}`, metrics, (error) => {
       process.emitWarning(`live counts could not be published: ${String(error)}`);
     });
     for (const info of queues) await store.board.publishQueue(info);
@@ -115,13 +119,16 @@ export class Hosting {
     for (const kind of kindsOf(queues)) {
       const activities = createActivities({
         ...kind,
-        store: encryption?.store(store, kind.isPci) ?? withoutKeys(store),
+        store: observed(encryption?.store(store, kind.isPci) ?? withoutKeys(store), (record) =>
+          metrics.callEnded(record),
+        ),
         queues: new Map(kind.queues.map((info) => [info.queue, { info, trunk: options.queues[info.queue]!.trunk }])),
         applications,
         ...(options.beforeDial && { beforeDial: options.beforeDial }),
         secrets,
         dispatcher,
         liveCalls,
+        metrics,
         now: options.now ?? Date.now,
         resultTryMs: options.resultTryMs ?? 60_000,
       });

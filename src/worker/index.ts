@@ -5,6 +5,7 @@ export * from '../codec-server/server';
 export { bundleWorkflows, createWorkers, Workers, type WorkersOptions } from './create-workers';
 export * from '../http-application';
 export type { HostingOptions, QueueConfig } from './hosting';
+export { histogramBuckets } from './metrics';
 export { OutdialPlugin } from './plugin';
 export * from '../trunks/asterisk';
 export type { MediaOptions } from '../trunks/media';
