@@ -9,7 +9,7 @@ import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
 import { type Issue, OutdialError } from '../errors';
 import { networkSchema } from '../results/networks';
 import { gatewaySettings } from '../gateway/settings';
-import { queuesOf, secretSchema } from '../worker/queue-config';
+import { queuesOf, secretSchema, tracesSchema } from '../worker/queue-config';
 import { trunkSettings } from './trunk-settings';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a name is 1–100 of A–Z a–z 0–9 _ -');
@@ -111,6 +111,8 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
           .regex(/^([\d.]+|\[[\da-fA-F:]+\]):\d{1,5}$/, 'must be an IP address and a port, 127.0.0.1:9464'),
       })
       .optional(),
+    /** OpenTelemetry traces of `worker` and `dev`. Absent: none. */
+    traces: tracesSchema.optional(),
     /** How services queue calls over HTTP. */
     gateway: gatewaySettings.prefault({}),
     /** By which Temporal's UI and CLI open what is sealed. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { readConfig } from '../config';
-import { type PciRules, type QueueInfo, taskQueuesOf } from '../contract';
+import { type FinalCallRecord, type PciRules, type QueueInfo, taskQueuesOf } from '../contract';
 import { examineServer } from '../doctor';
 import { Encryption, type EncryptionOptions, withoutKeys } from '../encryption';
 import { otherCopy } from '../errors';
@@ -18,6 +18,7 @@ import { LiveCalls } from './live-calls';
 import { Metrics } from './metrics';
 import { observed } from './observed-store';
 import { readQueues } from './queue-config';
+import { Traces, type TracesOptions } from './traces';
 
 /** A named pool of lines. */
 export interface QueueConfig {
@@ -60,6 +61,8 @@ export interface HostingOptions {
   readonly resultNetworks?: readonly string[];
   /** Keys that payloads, failures and the store's rows are sealed with. Clients need the same. @defaultValue nothing is sealed */
   readonly encryption?: EncryptionOptions;
+  /** Traces of campaigns, calls, dials and results. @defaultValue none: OpenTelemetry is not even loaded */
+  readonly traces?: TracesOptions;
   /** How long a call's workflow tries to deliver its result before that goes on by itself. @defaultValue 60000 */
   readonly resultTryMs?: number;
   /** The Temporal server's clock where it is not the machine's: tests that skip time. @defaultValue `Date.now` */
@@ -114,14 +117,17 @@ export class Hosting {
       process.emitWarning(`live counts could not be published: ${String(error)}`);
     });
     for (const info of queues) await store.board.publishQueue(info);
+    const traces = options.traces && (await Traces.open(options.traces, namespace));
+    const onCallEnded = (record: FinalCallRecord): void => {
+      metrics.callEnded(record);
+      traces?.callEnded(record);
+    };
     const dispatcher = guardedAgent(options.resultNetworks ?? []);
     const workers = new Map<string, HostedWorker>();
     for (const kind of kindsOf(queues)) {
       const activities = createActivities({
         ...kind,
-        store: observed(encryption?.store(store, kind.isPci) ?? withoutKeys(store), (record) =>
-          metrics.callEnded(record),
-        ),
+        store: observed(encryption?.store(store, kind.isPci) ?? withoutKeys(store), onCallEnded),
         queues: new Map(kind.queues.map((info) => [info.queue, { info, trunk: options.queues[info.queue]!.trunk }])),
         applications,
         ...(options.beforeDial && { beforeDial: options.beforeDial }),
@@ -129,6 +135,7 @@ export class Hosting {
         dispatcher,
         liveCalls,
         metrics,
+        ...(traces && { traces }),
         now: options.now ?? Date.now,
         resultTryMs: options.resultTryMs ?? 60_000,
       });
@@ -140,6 +147,7 @@ export class Hosting {
     }
     return new Hosting(workers, queues, liveCalls, encryption, async () => {
       await dispatcher.close();
+      await traces?.close();
       await store.close();
     });
   }

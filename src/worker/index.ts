@@ -7,6 +7,7 @@ export * from '../http-application';
 export type { HostingOptions, QueueConfig } from './hosting';
 export { histogramBuckets } from './metrics';
 export { OutdialPlugin } from './plugin';
+export type { TracesOptions } from './traces';
 export * from '../trunks/asterisk';
 export type { MediaOptions } from '../trunks/media';
 export * from '../trunks/simulated';

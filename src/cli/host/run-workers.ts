@@ -77,6 +77,7 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
       ...(beforeDial && { beforeDial }),
       secrets: settings.secrets,
       resultNetworks: settings.resultNetworks,
+      ...(settings.traces && { traces: settings.traces }),
       ...(settings.encryption && { encryption: settings.encryption }),
     });
     const stopping = stopOnSignals(workers, out);
