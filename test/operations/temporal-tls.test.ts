@@ -75,8 +75,6 @@ function forward(socket: TLSSocket): void {
 function profile(...tls: string[]): string {
   return [
     '[profile.secured]',
-    `address = "${address}"`,
-    `namespace = "${installation.namespace}"`,
     '[profile.secured.tls]',
     `server_ca_cert_path = "${installation.place.cwd}/ca.pem"`,
     ...tls,
@@ -88,7 +86,7 @@ test('worker and client run a call through mutual TLS by a profile of temporal.t
   const clientCert = [`client_cert_path = "${cwd}/client.pem"`, `client_key_path = "${cwd}/client.key"`];
   installation.write('temporal.toml', profile(...clientCert));
   installation.write('stranger.toml', profile());
-  const env = { TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '', TEMPORAL_CONFIG_FILE: `${cwd}/temporal.toml` };
+  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: `${cwd}/temporal.toml` };
   await installation.start('worker', 'outdial.json', env);
   const place = { cwd, env: { ...installation.place.env, ...env } };
   const options = ['--queue', 'main', '--application', 'app', '--ani', '+16175550100', '--id', 'secured'];
