@@ -86,10 +86,16 @@ test('every metric of the dashboard and of the page stands in a scrape', async (
   const fromDashboard = used(
     [...dashboard.matchAll(/"expr": "((?:[^"\\]|\\.)*)"/g)].map(([, expr]) => expr).join('\n'),
   );
-  const fromPage = used(read('docs/guides/operate.md')).map((name) => (name in histogramBuckets ? `${name}_bucket` : name));
+  const fromPage = used(read('docs/guides/operate.md')).map((name) =>
+    name in histogramBuckets ? `${name}_bucket` : name,
+  );
   expect(fromDashboard.length).toBeGreaterThan(10);
   expect(fromPage.length).toBeGreaterThan(10);
   // Appears when it happens first.
-  const rare = ['temporal_workflow_task_execution_failed', 'temporal_request_failure', 'temporal_activity_execution_failed'];
+  const rare = [
+    'temporal_workflow_task_execution_failed',
+    'temporal_request_failure',
+    'temporal_activity_execution_failed',
+  ];
   expect([...fromDashboard, ...fromPage].filter((name) => !names.has(name) && !rare.includes(name))).toEqual([]);
 });
