@@ -6,6 +6,8 @@ import type { Trunk } from '../src/trunks/trunk';
 import type { Application, BeforeDial } from '../src/worker/application';
 import type { Lines } from '../src/worker/lines';
 import type { LiveCalls } from '../src/worker/live-calls';
+import type { Metrics } from '../src/worker/metrics';
+import type { Traces } from '../src/worker/traces';
 
 /** A queue whose lines this process holds. */
 export interface ServedQueue {
@@ -28,6 +30,8 @@ export interface ActivityDeps {
   /** Posts results, to addresses that may be reached. */
   readonly dispatcher: Dispatcher;
   readonly liveCalls: LiveCalls;
+  readonly metrics: Metrics;
+  readonly traces?: Traces;
   /** The time by the Temporal server's clock, which tests may skip, in epoch milliseconds. */
   readonly now: () => number | Promise<number>;
   /** How long `postResult` tries before delivery moves to a workflow of its own, in milliseconds. */

@@ -76,12 +76,16 @@ class Dial {
   private context = Context.current();
   /** How far the Temporal server's clock is ahead of the machine's, which it is where tests skip time. */
   private aheadMs = 0;
+  /** When this attempt got its line, by that clock. */
+  private takenAt = 0;
   private readonly log: AttemptLog;
   private trunkCall: TrunkCall | undefined;
   /** Held from the dial to the hang-up. */
   line: Line | undefined;
   private closing: Closing | undefined;
   private interrupted = false;
+  /** The last attempt of the log has ended, and its end is yet to be counted. */
+  private hasUncounted = false;
 
   constructor(
     private readonly deps: ActivityDeps,
@@ -94,10 +98,11 @@ class Dial {
 
   /** Keeps the final record and tries to deliver it before Temporal hears of the end: mostly nothing is left to do then. */
   async run(): Promise<DialResult | HeldDial> {
-    const { store, now } = this.deps;
+    const { store, now, metrics } = this.deps;
     const { callId } = this.input.contact;
     // No time is skipped while an activity runs.
-    this.aheadMs = Math.max(0, (await now()) - Date.now());
+    this.takenAt = await now();
+    this.aheadMs = Math.max(0, this.takenAt - Date.now());
     if (this.context.info.attempt > 1) {
       const end = await recordedEnd(store, callId);
       if (end) return end;
@@ -108,6 +113,7 @@ class Dial {
     const { log, ...state } = end;
     const record = composeRecord(this.input, log, { ...state, endedAt: await now() });
     const kept = await store.records.saveCall(record as FinalCallRecord);
+    if (kept === record && this.hasUncounted) metrics.attemptEnded(record.queue, log.attempts.at(-1)!);
     const delivery = await this.beating(() => this.deliver(kept));
     return { ...endOf(kept), ...(delivery && { delivery }) };
   }
@@ -162,7 +168,10 @@ class Dial {
   private async recover({ number: attempt, dialedAt }: Attempt): Promise<DialResult> {
     const { contact } = this.input;
     const live = this.deps.liveCalls.get(dialKey(contact.callId, attempt));
-    if (live) return (await live.takeOver()) as DialResult;
+    if (live) {
+      this.hasUncounted = true;
+      return (await live.takeOver()) as DialResult;
+    }
     const found = await this.queue.trunk.find?.(this.request(attempt), dialedAt);
     if (found) return this.live(found, attempt);
     this.log.end(Outcome.INTERRUPTED);
@@ -269,6 +278,8 @@ class Dial {
       this.withdraw();
       throw this.deferred(refusal, 1_000);
     }
+    const { currentAttemptScheduledTimestampMs: dueAt } = this.context.info;
+    this.deps.metrics.dialPlaced(this.queue.info.queue, this.takenAt - dueAt);
     return this.live(this.queue.trunk.place(this.request(number)), number);
   }
 
@@ -447,8 +458,10 @@ class Dial {
 
   private async conclude(): Promise<DialResult> {
     const step = nextStep(this.input.plan, this.log.value, this.closing);
+    this.hasUncounted = 'state' in step;
     if ('state' in step) return this.result(step.state, step.reason);
     await this.keep();
+    this.deps.metrics.attemptEnded(this.input.plan.queue, this.log.last!);
     this.deps.liveCalls.setWaiting(this.input.contact.callId, this.place(), Date.now() + step.redialInMs);
     throw this.failure(DialFailure.REDIAL, this.log.last!.outcome!, step.redialInMs);
   }
@@ -459,6 +472,7 @@ class Dial {
     const lineFaults = (this.log.value.lineFaults ?? 0) + 1;
     this.log.note({ lineFaults });
     await this.keep();
+    this.deps.metrics.lineFault(this.input.plan.queue);
     throw this.failure(DialFailure.LINE_FAULT, text, backoff(lineFaults));
   }
 

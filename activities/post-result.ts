@@ -27,6 +27,8 @@ interface Post {
   readonly url?: string;
   readonly secret?: string;
   readonly delivery?: Delivery;
+  /** When what it tells of had ended. */
+  readonly endedAt: number;
 }
 
 export type ResultActivities = ReturnType<typeof createResultActivities>;
@@ -37,9 +39,7 @@ export function createResultActivities(deps: ActivityDeps) {
     /** Keeps the final record, then tries to deliver it; hands over to a `delivery` workflow after the first minute. */
     async postResult(input: PostResultInput): Promise<Delivery> {
       const post =
-        'call' in input
-          ? callPost(await store.records.saveCall(input.call))
-          : await campaignPost(store, input.campaign);
+        'call' in input ? callPost(await store.records.saveCall(input.call)) : await campaignPost(deps, input.campaign);
       const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
       const lastTry = currentAttemptScheduledTimestampMs - scheduledTimestampMs >= deps.resultTryMs;
       return tryDelivery(deps, post, (error) => {
@@ -58,7 +58,10 @@ export function createResultActivities(deps: ActivityDeps) {
 
     /** Marks a result as undelivered. */
     async giveUpDelivery({ error, ...subject }: DeliveryInput & { error: string }): Promise<Delivery> {
-      return saveDelivery(store, subject, { state: 'undelivered', at: Date.now(), error });
+      const undelivered = await saveDelivery(store, subject, { state: 'undelivered', at: Date.now(), error });
+      const post = await load(store, subject);
+      if (post) deps.metrics.undelivered(post.queue);
+      return undelivered;
     },
   };
 }
@@ -129,14 +132,16 @@ export function callPost(record: FinalCallRecord): Post {
     url: resultUrl,
     secret: resultSecret,
     delivery,
+    endedAt: record.endedAt,
   };
 }
 
-async function campaignPost(store: Store, result: CampaignResult): Promise<Post> {
+async function campaignPost({ store, traces }: ActivityDeps, result: CampaignResult): Promise<Post> {
   const known = await store.records.campaign(result.campaignId);
   if (!known) throw new Error(`the store has no entry of campaign ${result.campaignId}`);
   const entry: CampaignEntry = { ...known, result: known.result ?? result };
   await store.records.saveCampaign(entry);
+  if (!known.result) traces?.campaignEnded(result, entry.plan.queue);
   return postOfCampaign(entry)!;
 }
 
@@ -156,6 +161,7 @@ function postOfCampaign({ campaignId, plan, result, delivery }: CampaignEntry): 
       ...(plan.resultFormat === undefined && { url: plan.resultUrl }),
       secret: plan.resultSecret,
       delivery,
+      endedAt: result.endedAt,
     }
   );
 }
@@ -175,9 +181,21 @@ async function send(deps: ActivityDeps, post: Post): Promise<Delivery> {
   if (!(await mayPost(deps, post, url))) throw new WebhookError('resultUrl is not allowed for PCI calls', true);
   const key = secret === undefined ? undefined : deps.secrets[secret];
   if (secret !== undefined && key === undefined) throw new WebhookError(`this worker knows no secret ${secret}`, false);
-  const { dispatcher } = deps;
-  await postWebhook({ id, url, body, dispatcher, ...(key !== undefined && { secret: key }) });
-  return saveDelivery(deps.store, subject, { state: 'delivered', at: Date.now() });
+  const { dispatcher, metrics, traces } = deps;
+  const posted = { ...subject, queue: post.queue };
+  const startedAt = Date.now();
+  try {
+    await postWebhook({ id, url, body, dispatcher, ...(key !== undefined && { secret: key }) });
+  } catch (error) {
+    metrics.deliveryFailed(post.queue);
+    traces?.resultPosted(posted, startedAt, (error as WebhookError).message);
+    throw error;
+  }
+  traces?.resultPosted(posted, startedAt);
+  const delivered = await saveDelivery(deps.store, subject, { state: 'delivered', at: Date.now() });
+  // A redelivery is not another one.
+  if (post.delivery?.state !== 'delivered') metrics.delivered(post.queue, delivered.at! - post.endedAt);
+  return delivered;
 }
 
 /** PCI calls are reported where their queue allows it, whoever asked for it. */

@@ -10,7 +10,7 @@ import { type Issue, OutdialError } from '../errors';
 import { networkSchema } from '../results/networks';
 import { gatewaySettings } from '../gateway/settings';
 import { schemaPattern, schemaRule } from '../store/postgres/database';
-import { queuesOf, secretSchema } from '../worker/queue-config';
+import { queuesOf, secretSchema, tracesSchema } from '../worker/queue-config';
 import { trunkSettings } from './trunk-settings';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a name is 1–100 of A–Z a–z 0–9 _ -');
@@ -112,6 +112,17 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
       })
       .superRefine(needed.includes('encryption') ? keysFit : () => undefined)
       .optional(),
+    /** Prometheus metrics of `worker` and `dev`, of Temporal's SDK and outdial. Absent: none. */
+    metrics: z
+      .strictObject({
+        /** Scraped at `http://<listen>/metrics`, by anybody who reaches it. */
+        listen: z
+          .string()
+          .regex(/^([\d.]+|\[[\da-fA-F:]+\]):\d{1,5}$/, 'must be an IP address and a port, 127.0.0.1:9464'),
+      })
+      .optional(),
+    /** OpenTelemetry traces of `worker` and `dev`. Absent: none. */
+    traces: tracesSchema.optional(),
     /** How services queue calls over HTTP. */
     gateway: gatewaySettings.prefault({}),
     /** By which Temporal's UI and CLI open what is sealed. */

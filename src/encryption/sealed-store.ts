@@ -49,7 +49,9 @@ function sealedContacts(contacts: ContactStore, sealer: Sealer): ContactStore {
 function sealedRecords(records: RecordStore, sealer: Sealer): RecordStore {
   return {
     async saveCall(record): Promise<FinalCallRecord> {
-      return sealer.openRecord(await records.saveCall(sealer.sealRecord(record)));
+      const sealed = sealer.sealRecord(record);
+      const standing = await records.saveCall(sealed);
+      return standing === sealed ? record : sealer.openRecord(standing);
     },
     async call(callId): Promise<FinalCallRecord | undefined> {
       const record = await records.call(callId);

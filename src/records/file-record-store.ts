@@ -24,7 +24,8 @@ export class FileRecordStore implements RecordStore {
   ) {}
 
   async saveCall(record: FinalCallRecord): Promise<FinalCallRecord> {
-    return known(await this.underWay.track(this.#file(record.callId).appendFinal(record)))!;
+    const lines = await this.underWay.track(this.#file(record.callId).appendFinal(record));
+    return lines.isFirst ? record : known(lines)!;
   }
 
   async saveDelivery(callId: string, delivery: Delivery): Promise<void> {

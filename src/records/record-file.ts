@@ -32,6 +32,8 @@ export interface CallLines {
   readonly final?: FinalCallRecord;
   readonly delivery?: Delivery;
   readonly log?: CallLog;
+  /** Of an append: the final record that stands is the one that was given. */
+  readonly isFirst?: true;
 }
 
 interface Job {
@@ -39,7 +41,8 @@ interface Job {
   readonly line?: RecordLine;
   /** Needs to know what the file says, with what this job and others append. */
   readonly reads?: true;
-  run(handle: FileHandle | undefined): Promise<void>;
+  /** @param written - lines that said something new */
+  run(handle: FileHandle | undefined, written: ReadonlySet<RecordLine>): Promise<void>;
   fail(error: unknown): void;
 }
 
@@ -82,7 +85,12 @@ export class RecordFile {
       this.#add({
         ...(line && { line }),
         reads: true,
-        run: async (handle) => resolve(handle ? await this.#readCall(handle, callId) : {}),
+        run: async (handle, written) => {
+          const lines = handle ? await this.#readCall(handle, callId) : {};
+          // Another process may have been faster.
+          const isFirst = line?.kind === 'final' && written.has(line) && isSame(line.record, lines.final);
+          resolve({ ...lines, ...(isFirst && { isFirst }) });
+        },
         fail: reject,
       });
     });
@@ -121,21 +129,29 @@ export class RecordFile {
     try {
       // Logs are written blindly: they are many, and hardly ever read.
       if (handle && lines.some(({ kind }) => kind !== 'log')) await this.#follow(handle);
+      let written: readonly RecordLine[] = [];
       if (handle && lines.length > 0) {
-        await this.#write(handle, lines);
+        written = await this.#write(handle, lines);
         if (!(await isAt(handle, this.path))) return false;
       }
       if (handle && jobs.some(({ reads }) => reads)) await this.#follow(handle);
-      await Promise.all(jobs.map((job) => job.run(handle)));
+      const news = new Set(written);
+      await Promise.all(jobs.map((job) => job.run(handle, news)));
       return true;
     } finally {
       await handle?.close();
     }
   }
 
-  async #write(handle: FileHandle, lines: readonly RecordLine[]): Promise<void> {
-    const news = lines.filter((line) => this.#isNews(line));
-    if (news.length === 0) return;
+  /** @returns the lines that were written */
+  async #write(handle: FileHandle, lines: readonly RecordLine[]): Promise<readonly RecordLine[]> {
+    const finals = new Set<string>();
+    const news = lines.filter((line) => {
+      if (!this.#isNews(line) || (line.kind === 'final' && finals.has(line.callId))) return false;
+      if (line.kind === 'final') finals.add(line.callId);
+      return true;
+    });
+    if (news.length === 0) return news;
     const durable = news.some(({ kind }) => kind === 'final');
     const isNewFile = this.#end === 0;
     // The line end in front closes a line that a killed writer may have left torn.
@@ -145,9 +161,10 @@ export class RecordFile {
     if (bytesWritten < bytes.length)
       throw new OutdialError('STORE', `${this.path} could not be written; is the disk full?`);
     // Against a crash of the process the write is enough; final records also outlive a power cut.
-    if (!durable) return;
+    if (!durable) return news;
     await handle.datasync();
     if (isNewFile) await syncFolder(dirname(this.path));
+    return news;
   }
 
   #isNews(line: RecordLine): boolean {
@@ -209,6 +226,11 @@ export class RecordFile {
       ...(log?.kind === 'log' && { log: log.log }),
     };
   }
+}
+
+/** As JSON keeps them. */
+function isSame(a: FinalCallRecord, b: FinalCallRecord | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Undefined where there is no file. */

@@ -71,7 +71,10 @@ export interface CampaignEntry {
 
 /** Final records of calls and campaigns. Writing the same thing twice changes nothing. */
 export interface RecordStore {
-  /** Keeps a call's final record. The first final record of a call stands; a later one is dropped. Answers what stands. */
+  /**
+   * Keeps a call's final record. The first final record of a call stands; a later one is dropped. Answers what stands: the
+   * very object that was given where this call of the function kept it, else another one.
+   */
   saveCall(record: FinalCallRecord): Promise<FinalCallRecord>;
   /** Updates the delivery state of a kept record. */
   saveDelivery(callId: string, delivery: Delivery): Promise<void>;

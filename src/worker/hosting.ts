@@ -2,10 +2,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
-import { NativeConnection, type Worker, type WorkerOptions, type WorkerTuner } from '@temporalio/worker';
+import { NativeConnection, Runtime, type Worker, type WorkerOptions, type WorkerTuner } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { readConfig } from '../config';
-import { type PciRules, type QueueInfo, taskQueuesOf } from '../contract';
+import { type FinalCallRecord, type PciRules, type QueueInfo, taskQueuesOf } from '../contract';
 import { examineServer } from '../doctor';
 import { Encryption, type EncryptionOptions, withoutKeys } from '../encryption';
 import { otherCopy } from '../errors';
@@ -19,7 +19,10 @@ import { discreet } from './discreet';
 import { LeaseKeeper } from './lease-keeper';
 import { Lines } from './lines';
 import { LiveCalls } from './live-calls';
+import { Metrics } from './metrics';
+import { observed } from './observed-store';
 import { readQueues } from './queue-config';
+import { Traces, type TracesOptions } from './traces';
 
 /** A named pool of lines. */
 export interface QueueConfig {
@@ -70,6 +73,8 @@ export interface HostingOptions {
   readonly resultNetworks?: readonly string[];
   /** Keys that payloads, failures and the store's rows are sealed with. Clients need the same. @defaultValue nothing is sealed */
   readonly encryption?: EncryptionOptions;
+  /** Traces of campaigns, calls, dials and results. @defaultValue none: OpenTelemetry is not even loaded */
+  readonly traces?: TracesOptions;
   /** How long a call's workflow tries to deliver its result before that goes on by itself. @defaultValue 60000 */
   readonly resultTryMs?: number;
   /** The Temporal server's clock where it is not the machine's: tests that skip time. @defaultValue `Date.now` */
@@ -122,10 +127,17 @@ export class Hosting {
     for (const { check, found, lost } of await examineServer(connection, { namespace, queues })) {
       if (lost !== undefined) process.emitWarning(`${check}: ${found}; ${lost}`);
     }
-    const liveCalls = new LiveCalls(store.board, `${process.pid}-${randomUUID()}`, (error) => {
+    const metrics = new Metrics(Runtime.instance().metricMeter, namespace);
+    for (const { queue } of queues) metrics.setLines(queue, 0);
+    const liveCalls = new LiveCalls(store.board, `${process.pid}-${randomUUID()}`, metrics, (error) => {
       process.emitWarning(`live counts could not be published: ${String(error)}`);
     });
     for (const info of queues) await store.board.publishQueue(info);
+    const traces = options.traces && (await Traces.open(options.traces, namespace));
+    const onCallEnded = (record: FinalCallRecord): void => {
+      metrics.callEnded(record);
+      traces?.callEnded(record);
+    };
     const dispatcher = guardedAgent(options.resultNetworks ?? []);
     const workers = new Map<string, HostedWorker>();
     const plainConverter = encryption?.converter(false);
@@ -135,7 +147,7 @@ export class Hosting {
     for (const kind of kindsOf(queues)) {
       const activities = createActivities({
         ...kind,
-        store: encryption?.store(store, kind.isPci) ?? withoutKeys(store),
+        store: observed(encryption?.store(store, kind.isPci) ?? withoutKeys(store), onCallEnded),
         queues: new Map(
           kind.queues.map((info) => [
             info.queue,
@@ -147,6 +159,8 @@ export class Hosting {
         secrets,
         dispatcher,
         liveCalls,
+        metrics,
+        ...(traces && { traces }),
         now: options.now ?? Date.now,
         resultTryMs: options.resultTryMs ?? 60_000,
       });
@@ -157,12 +171,17 @@ export class Hosting {
       }
       for (const info of kind.queues) {
         const lines = linesOf.get(info.queue)!;
+        const { queue } = info;
         const keeper = new LeaseKeeper(
           client,
           lines,
-          { ...asker, queue: info.queue, queueLines: info.lines },
-          (error) => {
-            process.emitWarning(`queue ${info.queue}: no call starts, its lines could not be leased: ${String(error)}`);
+          { ...asker, queue, queueLines: info.lines },
+          {
+            leased: (count) => metrics.setLines(queue, count),
+            lost: (error) => {
+              metrics.setLines(queue, 0);
+              process.emitWarning(`queue ${queue}: no call starts, its lines could not be leased: ${String(error)}`);
+            },
           },
         );
         const options = { ...common, ...lineOptions(activities, info, lines) };
@@ -171,6 +190,7 @@ export class Hosting {
     }
     return new Hosting(workers, queues, liveCalls, encryption, async () => {
       await dispatcher.close();
+      await traces?.close();
       await store.close();
     });
   }

@@ -16,6 +16,13 @@ const leaveMs = 5_000;
 /** Who asks for which queue's lines. */
 export type Asker = Pick<LeaseRequest, 'worker' | 'startedAt' | 'queueLines'> & { readonly queue: string };
 
+/** Who hears of the lease. */
+export interface LeaseListener {
+  /** Lines that this process may use from now on. */
+  leased(lines: number): void;
+  lost(error: unknown): void;
+}
+
 export class LeaseKeeper {
   private stopping = false;
   private end!: () => void;
@@ -29,7 +36,7 @@ export class LeaseKeeper {
     private readonly client: Client,
     private readonly lines: Lines,
     private readonly asker: Asker,
-    private readonly onLost: (error: unknown) => void,
+    private readonly listener: LeaseListener,
   ) {}
 
   /** @param isLeaving - whether the queue's worker takes no more calls */
@@ -78,9 +85,10 @@ export class LeaseKeeper {
         }),
       );
       this.lines.accept(grant, askedAt);
+      this.listener.leased(grant.lines);
       return this.lines.hasNews ? newsMs : grant.askAgainMs;
     } catch (error) {
-      if (!this.stopping && !request.leaving && !this.lines.isLeased) this.onLost(error);
+      if (!this.stopping && !request.leaving && !this.lines.isLeased) this.listener.lost(error);
       return retryMs;
     }
   }

@@ -1,12 +1,11 @@
 /** The calls on this process's lines: to be taken over by a later attempt, and counted for clients. */
 import { type LiveCounts, queueCountsKey } from '../contract';
 import type { QueueBoard } from '../store/store';
+import type { LinePhase, Metrics } from './metrics';
 
 /** Counts are published at most so often, and again so often while nothing changes. */
 const publishMs = 1_000;
 const refreshMs = 5_000;
-
-type Phase = 'dialing' | 'connected';
 
 /** What a call is counted for. */
 interface CallPlace {
@@ -24,7 +23,7 @@ export interface LiveDial {
 
 export class LiveCalls {
   private readonly dials = new Map<string, LiveDial>();
-  private readonly phases = new Map<string, CallPlace & { readonly phase: Phase }>();
+  private readonly phases = new Map<string, CallPlace & { readonly phase: LinePhase }>();
   private readonly waiting = new Map<string, CallPlace & { readonly until: number }>();
   private timer: NodeJS.Timeout | undefined;
   private changed = false;
@@ -34,6 +33,7 @@ export class LiveCalls {
   constructor(
     private readonly board: QueueBoard,
     private readonly worker: string,
+    private readonly metrics: Pick<Metrics, 'lineChanged'>,
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -71,7 +71,8 @@ export class LiveCalls {
   }
 
   /** Where a call is that holds a line; undefined once it holds none. */
-  setPhase(callId: string, place: CallPlace, phase?: Phase): void {
+  setPhase(callId: string, place: CallPlace, phase?: LinePhase): void {
+    this.metrics.lineChanged(place.queue, this.phases.get(callId)?.phase, phase);
     if (phase) this.phases.set(callId, { ...place, phase });
     else this.phases.delete(callId);
     this.waiting.delete(callId);

@@ -35,6 +35,12 @@ export function queuesOf<T extends z.ZodType>(trunk: T) {
 
 const queuesSchema = queuesOf(z.looseObject({ name: z.string() }));
 
+/** Where traces go. */
+export const tracesSchema = z.strictObject({
+  otlp: z.url({ protocol: /^https?$/, error: 'must be an http or https URL, http://127.0.0.1:4318' }),
+  ratio: z.number().min(0).max(1).default(1),
+});
+
 /** A secret that signs results. */
 export const secretSchema = z
   .string()
@@ -47,6 +53,7 @@ export function readQueues({
   secrets = {},
   resultNetworks = [],
   encryption,
+  traces,
 }: HostingOptions): QueueInfo[] {
   const parsed = queuesSchema.safeParse(queues);
   const issues: Issue[] = (parsed.error?.issues ?? []).map(({ path, message }) => ({
@@ -73,6 +80,8 @@ export function readQueues({
       issues.push({ path: `queues.${queue}.trunk.url`, message });
     }
   }
+  const { error: ofTraces } = tracesSchema.optional().safeParse(traces);
+  for (const { path, message } of ofTraces?.issues ?? []) issues.push({ path: ['traces', ...path].join('.'), message });
   for (const [secretName, secret] of Object.entries(secrets)) {
     const { error } = secretSchema.safeParse(secret);
     if (error) issues.push({ path: `secrets.${secretName}`, message: error.issues[0]!.message });

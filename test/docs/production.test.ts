@@ -1,4 +1,4 @@
-/** What docs/guides/production.md shows, and the names that it tells operators to look for. */
+/** What docs/guides/production.md shows, and the SDK's names that operate.md tells operators to look for. */
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,9 +19,7 @@ let release = (): void => undefined;
 beforeAll(async () => {
   bindAddress = `127.0.0.1:${await freePortFrom(0)}`;
   const logger = new DefaultLogger('ERROR');
-  // #region metrics
   Runtime.install({ logger, telemetryOptions: { metrics: { prometheus: { bindAddress } } } });
-  // #endregion
   const released = new Promise<void>((resolve) => (release = resolve));
   engine = await Engine.start({
     trunk: { ringMs: 0, mix: { 'never-hangs-up': 1 } },

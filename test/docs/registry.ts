@@ -45,8 +45,9 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
     httpApplications,
     httpApplications,
   ],
+  'docs/guides/operate.md': [shown('test/operations/operate.test.ts', 'test/operations/operate.test.ts', 'metrics')],
   'docs/guides/other-languages.md': [languages, languages],
-  'docs/guides/production.md': ['bundle', 'replay', 'metrics'].map((region) =>
+  'docs/guides/production.md': ['bundle', 'replay'].map((region) =>
     shown('test/docs/production.test.ts', 'test/docs/production.test.ts', region),
   ),
   'docs/guides/redials-and-windows.md': [

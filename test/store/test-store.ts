@@ -244,7 +244,9 @@ export function testStore(name: string, makeStore: () => Promise<StorePlace>): v
         const other = place.open();
         await other.records.call('c.1.1');
         const first = record('c.1.1', { reason: 'first' });
-        await store.records.saveCall(first);
+        // The very object: so its keeper knows that it counts.
+        expect(await store.records.saveCall(first)).toBe(first);
+        expect(await store.records.saveCall(first)).not.toBe(first);
         expect(await other.records.saveCall(record('c.1.1', { reason: 'second' }))).toEqual(first);
         expect(await store.records.saveCall(record('c.1.1', { reason: 'third' }))).toEqual(first);
         expect(await place.open().records.call('c.1.1')).toEqual(first);
@@ -253,12 +255,21 @@ export function testStore(name: string, makeStore: () => Promise<StorePlace>): v
       it('stand as one of those saved at once by several instances', async () => {
         const stores = numbers(4).map(() => place.open());
         const calls = numbers(100, 1).map((row) => `c.1.${row}`);
+        const kept: string[] = [];
         const answers = await Promise.all(
           stores.map((each, i) =>
-            Promise.all(calls.map((callId) => each.records.saveCall(record(callId, { reason: `by ${i}` })))),
+            Promise.all(
+              calls.map(async (callId) => {
+                const given = record(callId, { reason: `by ${i}` });
+                const standing = await each.records.saveCall(given);
+                if (standing === given) kept.push(callId);
+                return standing;
+              }),
+            ),
           ),
         );
         for (const answer of answers) expect(answer).toEqual(answers[0]);
+        expect(kept.sort()).toEqual([...calls].sort());
         expect(await Promise.all(calls.map((callId) => store.records.call(callId)))).toEqual(answers[0]);
       });
 

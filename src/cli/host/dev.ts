@@ -56,7 +56,7 @@ export async function dev(session: Session, flags: DevFlags): Promise<ExitCode> 
       loopback = await startSipLoopback(join(folder, 'sip-ledger.jsonl'), modules.speech);
     }
     const hosted = { target, store, settings, ...modules, applications, ...(loopback && { trunk: loopback.trunk }) };
-    installRuntime();
+    installRuntime(settings);
     void server.exited.then(({ code, signal }) => {
       if (stopping) return;
       // Live calls can't be finished without it; what Temporal knew of them is on disk.

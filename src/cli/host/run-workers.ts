@@ -1,9 +1,10 @@
 /** Runs workers until they are told to stop: the first signal lets live calls finish, a second one hangs them up. */
 import { inspect } from 'node:util';
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { OutdialError } from '../../errors';
 import type { Store } from '../../store/store';
 import type { Trunk } from '../../trunks/trunk';
-import { createWorkers, type Workers } from '../../worker';
+import { createWorkers, histogramBuckets, type Workers } from '../../worker';
 import type { Settings } from '../config-schema';
 import { type TemporalTarget, unreachable } from '../connect';
 import { ExitCode } from '../exit-codes';
@@ -26,14 +27,25 @@ export interface Hosted extends Modules {
   readonly trunk?: Trunk;
 }
 
-/** Signals are the command's own affair, and the SDK speaks up on stderr only when something is wrong. */
-export function installRuntime(): void {
+/**
+ * Signals are the command's own affair, and the SDK speaks up on stderr only when something is wrong.
+ *
+ * @throws OutdialError `INVALID_SPEC` when metrics can't be listened for
+ */
+export function installRuntime({ metrics }: HostSettings): void {
   const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
-  Runtime.install({
-    logger: new DefaultLogger('WARN', writeLog),
-    telemetryOptions: { logging: { filter, forward: {} } },
-    shutdownSignals: [],
-  });
+  const prometheus = metrics && { bindAddress: metrics.listen, histogramBucketOverrides: histogramBuckets };
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('WARN', writeLog),
+      telemetryOptions: { logging: { filter, forward: {} }, ...(prometheus && { metrics: { prometheus } }) },
+      shutdownSignals: [],
+    });
+  } catch (error) {
+    if (!metrics) throw error;
+    const message = `${metrics.listen} can't be listened on: ${(error as Error).message}`;
+    throw new OutdialError('INVALID_SPEC', `metrics.listen: ${message}`, [{ path: 'metrics.listen', message }]);
+  }
 }
 
 /** Not every worker runs both workflows and activities, and the SDK warns of each that does not. */
@@ -65,6 +77,7 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
       ...(beforeDial && { beforeDial }),
       secrets: settings.secrets,
       resultNetworks: settings.resultNetworks,
+      ...(settings.traces && { traces: settings.traces }),
       ...(settings.encryption && { encryption: settings.encryption }),
     });
     const stopping = stopOnSignals(workers, out);

@@ -8,7 +8,7 @@ export async function worker(session: Session): Promise<ExitCode> {
   const { settings } = session.configWith('secrets', 'encryption');
   const { target, store, out } = session;
   const modules = await loadModules(settings);
-  installRuntime();
+  installRuntime(settings);
   return runWorkers({ target, store, settings, ...modules }, out, ({ queueInfos }) => {
     const queues = queueInfos.map(({ queue }) => queue);
     const { address } = target.connection;

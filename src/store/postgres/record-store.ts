@@ -41,7 +41,8 @@ export class PostgresRecordStore implements RecordStore {
       [callId, campaignOf(callId), destination, isSealed(record), JSON.stringify(record), delivery.state, endedAt],
     );
     // Without an answer another record stands.
-    return first ? toRecord(first)! : (await this.call(callId))!;
+    if (!first) return (await this.call(callId))!;
+    return first.delivery ? toRecord(first)! : record;
   }
 
   async saveDelivery(callId: string, delivery: Delivery): Promise<void> {
