@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly folder: string;
   /** The `outdial` command. @defaultValue `lib/src/cli/main.js`, as built */
   readonly command?: string;
+  /** Fields of queue `main` in place of those in deploy/outdial.yaml, for a folder that is new. */
+  readonly queue?: Readonly<Record<string, unknown>>;
   readonly log: Log;
 }
 
@@ -159,6 +161,7 @@ export class Stack {
     if (existsSync(this.configFile)) return;
     const settings = parse(await readFile(join(deploy, 'outdial.yaml'), 'utf8')) as Template;
     settings.resultNetworks = loopback;
+    settings.queues.main = { ...settings.queues.main, ...this.options.queue };
     settings.applications.reminder.module = join(deploy, 'reminder.cjs');
     settings.gateway.host = '127.0.0.1';
     settings.gateway.port = this.state.ports.gateway;
@@ -224,6 +227,7 @@ export class Stack {
 /** What is changed of deploy/outdial.yaml. */
 interface Template {
   resultNetworks?: readonly string[];
+  readonly queues: { main: object };
   readonly applications: { readonly reminder: { module: string } };
   readonly gateway: { host: string; port?: number; readonly accounts: { readonly crm: { key: string } } };
 }
