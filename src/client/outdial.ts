@@ -20,6 +20,7 @@ import {
   type IntakeRules,
   type StartedCampaign,
 } from './campaign-handle';
+import { eraseCallee, type ErasureReport, prune, type PruneOptions, type PruneReport } from './upkeep';
 
 /** What {@link Outdial} works with. */
 export interface OutdialOptions {
@@ -200,6 +201,27 @@ export class Outdial {
   /** A call, of a campaign or standalone. */
   call(callId: string): CallHandle {
     return new CallHandle(this.client, this.store, callId);
+  }
+
+  /**
+   * Removes lists and records of campaigns that ended before a time, and records of calls without a campaign that did. What is
+   * open, or has results that are still being delivered, stays, and so does the id of a campaign: nobody uses it again.
+   *
+   * @throws OutdialError `INVALID_SPEC` unless `before` is in the past, `STORE`
+   */
+  prune(options: PruneOptions): Promise<PruneReport> {
+    return prune(this, options);
+  }
+
+  /**
+   * Erases what the store has of one callee: of all contacts, records and logs of the number, ids, states and times are left.
+   *
+   * @param destination - E.164, `+4930123456`
+   * @throws OutdialError `REFUSED` while one of the callee's calls is open, or its result being delivered (`details`: their
+   * ids); then nothing is erased. `INVALID_SPEC`, `STORE`, and `SEALED` where there are sealed rows and no keys to look into them
+   */
+  eraseCallee(destination: string): Promise<ErasureReport> {
+    return eraseCallee(this, destination);
   }
 
   /** Workflows that carry unknown search attributes can't be started. */

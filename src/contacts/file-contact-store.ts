@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { maxCalls, segmentSize, type Contact, type IntakeSummary } from '../contract';
 import { OutdialError } from '../errors';
 import {
-  folderName,
   isMissing,
   makeFolder,
   openLazily,
@@ -17,6 +16,7 @@ import {
   syncFolder,
   type UnderWay,
 } from '../store/files';
+import { checkedCampaignId, listAdmitted, listClosed, noList } from '../store/ids';
 import type { ContactStore, ListWriter } from '../store/store';
 import { contactKey, duplicateOf, isDuplicate } from './duplicates';
 import { LineBuffer } from './line-buffer';
@@ -84,9 +84,7 @@ export class FileContactStore implements ContactStore {
 
   async discard(campaignId: string, list: number): Promise<void> {
     const dir = this.#listDir(campaignId, list);
-    if ((await readList(dir))?.admitted) {
-      throw new OutdialError('REFUSED', `list ${list} is part of campaign ${campaignId}, and cannot be discarded`);
-    }
+    if ((await readList(dir))?.admitted) throw listAdmitted(campaignId, list);
     await this.underWay.track(removeFiles(dir));
   }
 
@@ -109,7 +107,7 @@ export class FileContactStore implements ContactStore {
   }
 
   #campaignDir(campaignId: string): string {
-    return join(this.dir, folderName(campaignId));
+    return join(this.dir, checkedCampaignId(campaignId));
   }
 
   #listDir(campaignId: string, list: number): string {
@@ -135,7 +133,7 @@ class FileListWriter implements ListWriter {
   ) {}
 
   append(contact: Contact): Promise<void> | void {
-    if (!this.#isOpen) return Promise.reject(closed());
+    if (!this.#isOpen) return Promise.reject(listClosed());
     if (this.#count === maxCalls)
       return Promise.reject(new OutdialError('INVALID_LIST', `a list may have ${maxCalls} calls`));
     this.#count++;
@@ -170,7 +168,7 @@ class FileListWriter implements ListWriter {
   }
 
   #checkOpen(): void {
-    if (!this.#isOpen) throw closed();
+    if (!this.#isOpen) throw listClosed();
   }
 
   /** Hands the lines over to the disk, once it has the chunk before. */
@@ -200,10 +198,6 @@ class FileListWriter implements ListWriter {
       throw error;
     }
   }
-}
-
-function closed(): OutdialError {
-  return new OutdialError('STORE', 'the list is finished, given up, or could not be written');
 }
 
 /** Rejects the list's contacts that stand in an earlier list. Holds the new list's numbers in memory, and no other's. */
@@ -258,7 +252,8 @@ function toChunk(lines: readonly string[]): string {
   return lines.join('\n') + '\n';
 }
 
-function chunkName(chunk: number): string {
+/** File of every 1,000 contacts, from 0. */
+export function chunkName(chunk: number): string {
   return `${String(chunk).padStart(3, '0')}.ndjson`;
 }
 
@@ -283,10 +278,6 @@ function writeList(dir: string, list: StoredList): Promise<void> {
 
 function toSummary({ list, count, accepted, rejected, duplicates }: StoredList): IntakeSummary {
   return { list, count, accepted, rejected, duplicates };
-}
-
-function noList(): OutdialError {
-  return new OutdialError('NOT_FOUND', 'there is no such list, or it is not finished');
 }
 
 /** Numbers of the campaign's lists, ascending, whatever their state. */

@@ -108,6 +108,8 @@ export interface CallRecord extends CallLog {
   readonly nextRedialAt?: number;
   readonly endedAt?: number;
   readonly delivery: Delivery;
+  /** The callee's data was erased: what is left says when and how the call went, and of whom nothing. */
+  readonly erased?: true;
 }
 
 /** A record in its final state. */
@@ -205,6 +207,12 @@ export function logOf({ attempts, lineFaults, result, applicationError }: CallRe
     ...(result !== undefined && { result }),
     ...(applicationError !== undefined && { applicationError }),
   };
+}
+
+/** When something was last heard of a call, in epoch milliseconds; 0 before its first attempt. */
+export function lastAtOf({ attempts }: CallLog): number {
+  const last = attempts.at(-1);
+  return last ? (last.endedAt ?? last.answeredAt ?? last.dialedAt) : 0;
 }
 
 /** The log with its open attempt, if any, ended as `interrupted`: nobody sees any more how it ends. */

@@ -1,12 +1,11 @@
 /** A store whose rows are sealed before they are kept. States, times and outcomes stay readable: they name nobody. */
 import { contactKey, isDuplicate } from '../contacts/duplicates';
 import type { Attempt, CallLog, CallPlan, CallRecord, Contact, FinalCallRecord, Transfer } from '../contract';
-import type { CampaignEntry, ContactStore, ListWriter, RecordStore, Store } from '../store/store';
+import { sealedPrefix } from '../store/sealed-row';
+import type { CampaignEntry, ContactStore, ListWriter, RecordStore, Store, Upkeep } from '../store/store';
 import { OutdialError } from '../errors';
 import type { KeyRing } from './key-ring';
 
-/** What a sealed row hides stands as `sealed:<key>:<base64>` where nobody else can write such a text: `ani` is E.164. */
-const prefix = 'sealed:';
 /** Instead of a reason that may quote what was submitted. */
 const rejectedText = 'rejected';
 
@@ -21,6 +20,7 @@ export function sealedStore(store: Store, keyRing: KeyRing | undefined, seals: b
     records: sealedRecords(store.records, sealer),
     board: store.board,
     counters: store.counters,
+    upkeep: sealedUpkeep(store.upkeep, sealer),
     close: () => store.close(),
   };
 }
@@ -69,6 +69,29 @@ function sealedRecords(records: RecordStore, sealer: Sealer): RecordStore {
   };
 }
 
+function sealedUpkeep(upkeep: Upkeep, sealer: Sealer): Upkeep {
+  return {
+    campaignIds: () => upkeep.campaignIds(),
+    campaignUse: (campaignId) => upkeep.campaignUse(campaignId),
+    removeCampaign: (campaignId) => upkeep.removeCampaign(campaignId),
+    standaloneCalls: (before) => upkeep.standaloneCalls(before),
+    removeCalls: (callIds) => upkeep.removeCalls(callIds),
+    async *contactsOf(destination) {
+      for await (const row of upkeep.contactsOf(destination)) {
+        const contact = sealer.openContact(row);
+        if (contact.destination === destination) yield contact;
+      }
+    },
+    async *recordsOf(destination) {
+      for await (const row of upkeep.recordsOf(destination)) {
+        const record = sealer.openRecord(row);
+        if (record.destination === destination) yield record;
+      }
+    },
+    erase: (callIds) => upkeep.erase(callIds),
+  };
+}
+
 /** What attempts hide, one by one: whom callees were handed to. Absent where all hide nothing. */
 interface HiddenOfAttempts {
   readonly transfers?: readonly (readonly Transfer[])[];
@@ -103,15 +126,15 @@ class Sealer {
 
   private seal(value: unknown): string {
     const { keyId, bytes } = this.keyRing!.seal(Buffer.from(JSON.stringify(value)));
-    return `${prefix}${keyId}:${bytes.toString('base64')}`;
+    return `${sealedPrefix}${keyId}:${bytes.toString('base64')}`;
   }
 
   /** undefined for what is not sealed. */
   private open<T>(value: unknown): T | undefined {
-    if (typeof value !== 'string' || !value.startsWith(prefix)) return undefined;
+    if (typeof value !== 'string' || !value.startsWith(sealedPrefix)) return undefined;
     if (!this.keyRing)
       throw new OutdialError('SEALED', 'it is sealed: give the keys that it was sealed with, `encryption`');
-    const [keyId, data] = value.slice(prefix.length).split(':') as [string, string];
+    const [keyId, data] = value.slice(sealedPrefix.length).split(':') as [string, string];
     return JSON.parse(this.keyRing.open({ keyId, bytes: Buffer.from(data, 'base64') }).toString()) as T;
   }
 

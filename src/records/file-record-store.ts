@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseCampaignCallId, segmentSize, type CallLog, type Delivery, type FinalCallRecord } from '../contract';
-import { folderName, readText, replaceFile, type UnderWay } from '../store/files';
+import { readText, replaceFile, type UnderWay } from '../store/files';
+import { checkedCampaignId } from '../store/ids';
 import type { CampaignEntry, RecordStore } from '../store/store';
 import { type CallLines, RecordFile } from './record-file';
 
@@ -52,11 +53,11 @@ export class FileRecordStore implements RecordStore {
   }
 
   #campaignPath(campaignId: string): string {
-    return join(this.dir, folderName(campaignId), 'campaign.json');
+    return join(this.dir, checkedCampaignId(campaignId), 'campaign.json');
   }
 
   #file(callId: string): RecordFile {
-    const path = join(this.dir, fileOf(callId));
+    const path = join(this.dir, recordFileOf(callId));
     const file = this.#files.get(path) ?? new RecordFile(path);
     this.#files.delete(path);
     this.#files.set(path, file);
@@ -72,8 +73,9 @@ function known({ final, delivery }: CallLines): FinalCallRecord | undefined {
   return final && delivery ? { ...final, delivery } : final;
 }
 
-function fileOf(callId: string): string {
+/** File of a call's lines, within the store's folder of records. */
+export function recordFileOf(callId: string): string {
   const place = parseCampaignCallId(callId);
   if (!place) return join('calls', `${createHash('sha1').update(callId).digest('hex').slice(0, 2)}.ndjson`);
-  return join(folderName(place.campaignId), `${place.list}-${Math.floor((place.row - 1) / segmentSize)}.ndjson`);
+  return join(checkedCampaignId(place.campaignId), `${place.list}-${Math.floor((place.row - 1) / segmentSize)}.ndjson`);
 }

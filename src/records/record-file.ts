@@ -1,5 +1,5 @@
 /** One append-only NDJSON file of call records, which several processes may write at once. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CallLog, Delivery, FinalCallRecord } from '../contract';
 import { OutdialError } from '../errors';
@@ -53,7 +53,7 @@ export class RecordFile {
   readonly #calls = new Map<string, Known>();
   /** How far the file has been read: the end of the last whole line. */
   #end = 0;
-  #inode = 0;
+  #file = '';
   #jobs: Job[] = [];
   #isBusy = false;
 
@@ -110,14 +110,24 @@ export class RecordFile {
   }
 
   async #do(jobs: readonly Job[]): Promise<void> {
+    // What went into a file that was replaced meanwhile goes into the one that stands: writing twice changes nothing.
+    while (!(await this.#doOnce(jobs)));
+  }
+
+  /** Whether it is done. */
+  async #doOnce(jobs: readonly Job[]): Promise<boolean> {
     const lines = jobs.flatMap((job) => job.line ?? []);
     const handle = lines.length > 0 ? await openLazily(this.path, 'a+') : await openExisting(this.path);
     try {
       // Logs are written blindly: they are many, and hardly ever read.
       if (handle && lines.some(({ kind }) => kind !== 'log')) await this.#follow(handle);
-      if (handle && lines.length > 0) await this.#write(handle, lines);
+      if (handle && lines.length > 0) {
+        await this.#write(handle, lines);
+        if (!(await isAt(handle, this.path))) return false;
+      }
       if (handle && jobs.some(({ reads }) => reads)) await this.#follow(handle);
       await Promise.all(jobs.map((job) => job.run(handle)));
+      return true;
     } finally {
       await handle?.close();
     }
@@ -149,12 +159,14 @@ export class RecordFile {
 
   /** Takes in what was appended since. A last line without its end is left for the next time. */
   async #follow(handle: FileHandle): Promise<void> {
-    const { size, ino } = await handle.stat();
-    if (size < this.#end || ino !== this.#inode) {
-      // Another file than the one that was read: somebody removed that.
+    const { size, ino, birthtimeMs } = await handle.stat();
+    // Numbers of removed files are given again.
+    const file = `${ino} ${birthtimeMs}`;
+    if (size < this.#end || file !== this.#file) {
+      // Another file than the one that was read: somebody removed or rewrote that.
       this.#calls.clear();
       this.#end = 0;
-      this.#inode = ino;
+      this.#file = file;
     }
     let rest: Buffer = Buffer.alloc(0);
     while (this.#end + rest.length < size) {
@@ -199,11 +211,22 @@ export class RecordFile {
   }
 }
 
-async function openExisting(path: string): Promise<FileHandle | undefined> {
+/** Undefined where there is no file. */
+export async function openExisting(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');
   } catch (error) {
     if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the file of this handle is still the one of its path. */
+async function isAt(handle: FileHandle, path: string): Promise<boolean> {
+  try {
+    return (await handle.stat()).ino === (await stat(path)).ino;
+  } catch (error) {
+    if (isMissing(error)) return false;
     throw error;
   }
 }
@@ -215,7 +238,7 @@ async function readLine(handle: FileHandle, { at, length }: Span): Promise<Recor
 }
 
 /** Undefined for anything but a whole line: empty, or torn when its writer was killed. */
-function parseLine(text: string): RecordLine | undefined {
+export function parseLine(text: string): RecordLine | undefined {
   if (text === '') return undefined;
   try {
     const line = JSON.parse(text) as Partial<RecordLine> | null;

@@ -121,6 +121,7 @@ export const callRecordSchema = schemaOf<CallRecord>()(
       nextRedialAt: time.optional(),
       endedAt: time.optional(),
       delivery: deliverySchema,
+      erased: z.literal(true).optional().describe("The callee's data was erased."),
     })
     .meta({ title: 'Call record', description: 'A call, whole. Times are epoch milliseconds.' }),
 );

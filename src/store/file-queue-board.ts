@@ -2,26 +2,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LiveCounts, QueueInfo } from '../contract';
+import { Fresh, goneAfterMs, sortedQueues, sumLive, type WorkerCounts } from './board';
 import { fileName, isMissing, readText, replaceFile, type UnderWay } from './files';
 import type { QueueBoard } from './store';
-
-interface WorkerCounts {
-  readonly asOf: number;
-  readonly live: Readonly<Record<string, LiveCounts>>;
-}
-
-/** Every call that is queued asks for the queues: how old they may be, if another process published, in milliseconds. */
-const freshForMs = 200;
-/** A worker that was silent for so long does not count, in milliseconds. */
-const silentAfterMs = 15_000;
-/** A worker that was silent for so long is not coming back; its file is removed. */
-const goneAfterMs = 24 * 60 * 60_000;
 
 /** Queue board in a folder that all clients and workers of one machine share. */
 export class FileQueueBoard implements QueueBoard {
   readonly #queues: string;
   readonly #live: string;
-  #read: { readonly at: number; readonly queues: Promise<readonly QueueInfo[]> } | undefined;
+  readonly #known = new Fresh(() => this.#readQueues());
 
   constructor(
     dir: string,
@@ -34,7 +23,7 @@ export class FileQueueBoard implements QueueBoard {
 
   async publishQueue(info: QueueInfo): Promise<void> {
     await this.underWay.track(replaceFile(pathIn(this.#queues, info.queue), JSON.stringify(info)));
-    this.#read = undefined;
+    this.#known.forget();
   }
 
   queue(name: string): Promise<QueueInfo | undefined> {
@@ -42,18 +31,12 @@ export class FileQueueBoard implements QueueBoard {
   }
 
   queues(): Promise<readonly QueueInfo[]> {
-    const at = performance.now();
-    if (!this.#read || at - this.#read.at > freshForMs) {
-      const queues = this.#readQueues();
-      this.#read = { at, queues };
-      queues.catch(() => (this.#read = undefined));
-    }
-    return this.#read.queues;
+    return this.#known.value();
   }
 
   async #readQueues(): Promise<readonly QueueInfo[]> {
     const queues = await readAll<QueueInfo>(this.#queues);
-    return queues.map(([, info]) => info).sort((a, b) => (a.queue < b.queue ? -1 : 1));
+    return sortedQueues(queues.map(([, info]) => info));
   }
 
   async publishLive(worker: string, asOf: number, live: Readonly<Record<string, LiveCounts>>): Promise<void> {
@@ -63,20 +46,12 @@ export class FileQueueBoard implements QueueBoard {
   }
 
   async live(campaignId: string): Promise<LiveCounts & { readonly asOf?: number }> {
-    const sum = { dialing: 0, connected: 0, waiting: 0 };
-    let oldest: number | undefined;
-    for (const [path, { asOf, live }] of await readAll<WorkerCounts>(this.#live)) {
-      const silentMs = this.now() - asOf;
-      if (silentMs > goneAfterMs) await rm(path, { force: true });
-      if (silentMs > silentAfterMs) continue;
-      oldest = Math.min(oldest ?? asOf, asOf);
-      const counts = Object.hasOwn(live, campaignId) ? live[campaignId] : undefined;
-      if (!counts) continue;
-      sum.dialing += counts.dialing;
-      sum.connected += counts.connected;
-      sum.waiting += counts.waiting;
+    const workers: WorkerCounts[] = [];
+    for (const [path, counts] of await readAll<WorkerCounts>(this.#live)) {
+      if (this.now() - counts.asOf > goneAfterMs) await rm(path, { force: true });
+      else workers.push(counts);
     }
-    return { ...sum, ...(oldest !== undefined && { asOf: oldest }) };
+    return sumLive(workers, campaignId, this.now());
   }
 
   async withdrawLive(worker: string): Promise<void> {

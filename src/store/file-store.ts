@@ -4,6 +4,7 @@ import { FileContactStore } from '../contacts/file-contact-store';
 import { FileRecordStore } from '../records/file-record-store';
 import { FileCounters } from './file-counters';
 import { FileQueueBoard } from './file-queue-board';
+import { FileUpkeep } from './file-upkeep';
 import { UnderWay } from './files';
 import type { Store } from './store';
 
@@ -25,6 +26,7 @@ export function fileStore(dir: string, now: () => number = Date.now): Store {
     records: new FileRecordStore(join(root, 'records'), underWay),
     board: new FileQueueBoard(root, underWay, now),
     counters: new FileCounters(join(root, 'counters'), underWay),
+    upkeep: new FileUpkeep(root, underWay),
     close: () => underWay.settled(),
   };
 }

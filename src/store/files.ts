@@ -8,16 +8,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { OutdialError } from '../errors';
 
 /**
- * A campaign's id as the name of a folder.
- *
- * @throws OutdialError `INVALID_ID` unless it is 1–100 of `A–Z a–z 0–9 _ -`.
- */
-export function folderName(campaignId: string): string {
-  if (/^[A-Za-z0-9_-]{1,100}$/.test(campaignId)) return campaignId;
-  throw new OutdialError('INVALID_ID', 'a campaign id must be 1–100 of A–Z a–z 0–9 _ -');
-}
-
-/**
  * A free name (of a queue, of a worker) as the name of a file, without dots.
  *
  * @throws OutdialError `INVALID_ID` when it is empty or too long for a file name.

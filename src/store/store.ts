@@ -65,6 +65,8 @@ export interface CampaignEntry {
   readonly admittedAt: number;
   readonly result?: CampaignResult;
   readonly delivery?: Delivery;
+  /** When its lists and records were removed. The entry stays, so that nobody uses the id again. */
+  readonly prunedAt?: number;
 }
 
 /** Final records of calls and campaigns. Writing the same thing twice changes nothing. */
@@ -94,12 +96,50 @@ export interface QueueBoard {
   withdrawLive(worker: string): Promise<void>;
 }
 
+/** What is kept of a campaign beside its entry. */
+export interface CampaignUse {
+  readonly lists: number;
+  /** Final records of its calls. */
+  readonly records: number;
+  /** Final records whose result is still being delivered. */
+  readonly pending: number;
+  /** When the last list was opened, or something was last heard of a call: epoch milliseconds, 0 where nothing is kept. */
+  readonly lastAt: number;
+}
+
+/** A call without a campaign. */
+export interface StandaloneCall {
+  readonly callId: string;
+  /** Has a final record; else only a log is kept. */
+  readonly isFinal: boolean;
+}
+
+/** Looks through all that is kept, and removes from it. Whoever asks makes sure that nothing of it is open. */
+export interface Upkeep {
+  /** Campaigns of which lists may be kept, in no order. */
+  campaignIds(): AsyncIterable<string>;
+  campaignUse(campaignId: string): Promise<CampaignUse>;
+  /** Removes a campaign's lists, records and logs. Its entry stays. */
+  removeCampaign(campaignId: string): Promise<void>;
+  /** Calls last heard of before a time (epoch milliseconds), but for results that are being delivered. */
+  standaloneCalls(before: number): AsyncIterable<StandaloneCall>;
+  /** Removes records and logs of calls without a campaign. */
+  removeCalls(callIds: readonly string[]): Promise<void>;
+  /** Contacts of a number (E.164), in lists of any state, and all that are sealed: they may be of it. */
+  contactsOf(destination: string): AsyncIterable<Contact>;
+  /** Final records of a number (E.164), and all that are sealed: they may be of it. */
+  recordsOf(destination: string): AsyncIterable<FinalCallRecord>;
+  /** Takes the callee out of contacts, records and logs of these calls. The summaries of lists stay. */
+  erase(callIds: readonly string[]): Promise<void>;
+}
+
 /** What clients and workers share beside Temporal. */
 export interface Store {
   readonly contacts: ContactStore;
   readonly records: RecordStore;
   readonly board: QueueBoard;
   readonly counters: Counters;
-  /** Waits for what is being written. */
+  readonly upkeep: Upkeep;
+  /** Waits for what is being written, and lets go of what is open. It can be used again. */
   close(): Promise<void>;
 }
