@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { eventually } from '../support/eventually';
 
 const root = resolve(__dirname, '../..');
 let folder: string;
@@ -37,10 +38,8 @@ function start(...args: string[]): ChildProcess {
 test('Ctrl-C stops all, and leaves nothing', async () => {
   const { stderr } = start();
   let said = '';
-  for await (const chunk of stderr!.setEncoding('utf8')) {
-    said += String(chunk);
-    if (said.includes('logs   ')) break;
-  }
+  stderr!.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+  await eventually(() => said.includes('logs   '), 120_000);
   const ports = [...said.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
   expect(new Set(ports).size).toBe(2);
   for (const port of ports) expect(await answers(port)).toBe(true);
