@@ -4,6 +4,7 @@ import {
   getExternalWorkflowHandle,
   setCurrentDetails,
   setHandler,
+  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SegmentInput, Totals } from '../src/contract';
@@ -32,3 +33,6 @@ export async function segment({ campaignId, segment, range, ...settings }: Segme
     return fanOut.ended;
   });
 }
+
+// As its campaign does.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, segment);

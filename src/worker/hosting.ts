@@ -13,6 +13,7 @@ import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
 import type { Trunk } from '../trunks/trunk';
 import type { Application, BeforeDial } from './application';
+import { type Deployment, versioning } from './deployment';
 import { discreet } from './discreet';
 import { LiveCalls } from './live-calls';
 import { readQueues } from './queue-config';
@@ -58,6 +59,11 @@ export interface HostingOptions {
   readonly resultNetworks?: readonly string[];
   /** Keys that payloads, failures and the store's rows are sealed with. Clients need the same. @defaultValue nothing is sealed */
   readonly encryption?: EncryptionOptions;
+  /**
+   * Which version of the workflows this process runs. A version gets work once it is the deployment's current one.
+   * @defaultValue the process runs what comes, as long as no deployment has a current version
+   */
+  readonly deployment?: Deployment;
   /** How long a call's workflow tries to deliver its result before that goes on by itself. @defaultValue 60000 */
   readonly resultTryMs?: number;
   /** The Temporal server's clock where it is not the machine's: tests that skip time. @defaultValue `Date.now` */
@@ -100,6 +106,7 @@ export class Hosting {
     const { connection, namespace = 'default', applications, secrets = {} } = options;
     if (!(connection instanceof NativeConnection)) throw otherCopy('connection', '@temporalio/worker');
     const queues = readQueues(options);
+    const versioned = versioning(options.deployment);
     const encryption = options.encryption && new Encryption(options.encryption);
     const store = options.store ?? fileStore(readConfig().dataDir);
     await ensureSearchAttributes(connection, namespace);
@@ -128,7 +135,7 @@ export class Hosting {
       const dataConverter = encryption?.converter(kind.isPci);
       const common = { ...(dataConverter && { dataConverter }), ...(kind.isPci && { interceptors: discreet }) };
       for (const [taskQueue, { runsWorkflows, options }] of workersOf(activities, kind)) {
-        workers.set(taskQueue, { runsWorkflows, options: { ...common, ...options } });
+        workers.set(taskQueue, { runsWorkflows, options: { ...common, ...(runsWorkflows && versioned), ...options } });
       }
     }
     return new Hosting(workers, queues, liveCalls, encryption, async () => {

@@ -4,6 +4,7 @@ export * from '../callee-type';
 export * from '../codec-server/server';
 export { bundleWorkflows, createWorkers, Workers, type WorkersOptions } from './create-workers';
 export * from '../http-application';
+export type { Deployment } from './deployment';
 export type { HostingOptions, QueueConfig } from './hosting';
 export { OutdialPlugin } from './plugin';
 export * from '../trunks/asterisk';

@@ -108,6 +108,7 @@ async function main(): Promise<void> {
       return 'dial';
     },
     resultTryMs: 2_000,
+    ...(settings.deployment && { deployment: settings.deployment }),
   });
   const running = workers.run();
   process.send?.('ready');

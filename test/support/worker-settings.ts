@@ -1,4 +1,4 @@
-import type { AsteriskTrunkOptions, SimulatedTrunkOptions, SipTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
+import type { AsteriskTrunkOptions, Deployment, SimulatedTrunkOptions, SipTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
 
 export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'ended', 'recorded'] as const;
 /** `created`: Asterisk has made the channel, and nobody is dialed yet. */
@@ -18,6 +18,8 @@ export interface WorkerSettings {
   readonly asterisk?: AsteriskTrunkOptions;
   readonly sip?: SipTrunkOptions;
   readonly twilio?: TwilioTrunkOptions;
+  /** @defaultValue unversioned */
+  readonly deployment?: Deployment;
   readonly killAt?: KillPoint;
   /** The application is a service at this URL, on loopback. */
   readonly serviceUrl?: string;

@@ -66,6 +66,7 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
       secrets: settings.secrets,
       resultNetworks: settings.resultNetworks,
       ...(settings.encryption && { encryption: settings.encryption }),
+      ...(settings.deployment && { deployment: settings.deployment }),
     });
     const stopping = stopOnSignals(workers, out);
     const running = workers.run();
