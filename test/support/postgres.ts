@@ -17,7 +17,10 @@ const debian = '/usr/lib/postgresql';
 /** Folder of `initdb` and `postgres`; undefined where PostgreSQL is not installed. */
 function findPrograms(): string | undefined {
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...(process.env['PATH'] ?? '').split(':'), ...versions.map((version) => join(debian, version, 'bin'))];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(':'),
+    ...versions.map((version) => join(debian, version, 'bin')),
+  ];
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
 }
 
@@ -51,7 +54,19 @@ export class PostgresServer {
     const server = new PostgresServer(folder, await freePortFrom(0), user);
     const initdb = spawn(
       join(programs!, 'initdb'),
-      ['--pgdata', server.data, '--username', 'outdial', '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+      [
+        '--pgdata',
+        server.data,
+        '--username',
+        'outdial',
+        '--auth',
+        'trust',
+        '--encoding',
+        'UTF8',
+        '--locale',
+        'C',
+        '--no-sync',
+      ],
       { ...user, cwd: folder, stdio: 'ignore' },
     );
     const [code] = (await once(initdb, 'exit')) as [number];
@@ -93,7 +108,11 @@ export class PostgresServer {
   private async run(): Promise<void> {
     const settings = ['listen_addresses=127.0.0.1', `port=${this.port}`, 'unix_socket_directories=', 'fsync=off'];
     const args = ['-D', this.data, ...settings.flatMap((setting) => ['-c', setting])];
-    const server = spawn(join(programs!, 'postgres'), args, { ...this.user, cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const server = spawn(join(programs!, 'postgres'), args, {
+      ...this.user,
+      cwd: this.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     for await (const line of createInterface({ input: server.stderr })) {
       if (!/database system is ready to accept connections/.test(line)) continue;
       server.stderr.resume();

@@ -1,4 +1,10 @@
-import type { AsteriskTrunkOptions, Deployment, SimulatedTrunkOptions, SipTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
+import type {
+  AsteriskTrunkOptions,
+  Deployment,
+  SimulatedTrunkOptions,
+  SipTrunkOptions,
+  TwilioTrunkOptions,
+} from 'outdial/worker';
 
 export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'ended', 'recorded'] as const;
 /** `created`: Asterisk has made the channel, and nobody is dialed yet. */
@@ -10,6 +16,7 @@ export interface WorkerSettings {
   readonly namespace: string;
   readonly folder: string;
   readonly workflowBundle: string;
+  /** 0: none of the queue's. */
   readonly lines: number;
   readonly callsPerSecond?: number;
   readonly heartbeatTimeoutMs: number;

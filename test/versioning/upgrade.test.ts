@@ -1,8 +1,7 @@
 /** An upgrade as docs/guides/deploying.md tells it: a new version beside the old one, made current, and rolled back. */
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { simulatedNumber } from 'outdial/worker';
+import { type Deployment, simulatedNumber } from 'outdial/worker';
 import { commandsOf, blockOf } from '../docs/blocks';
 import { expectNothingLost, kill, killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
@@ -22,18 +21,22 @@ afterEach(async () => {
 });
 
 const address = testAddress();
-const redial = { maxAttempts: 3, waitMs: 1_000 };
 
-const startVersion = (buildId: string) =>
-  startWorkerProcess(engine, { address, deployment: { name: 'outdial', buildId } });
+const deployment = (buildId: string): Deployment => ({ name: 'outdial', buildId });
+const startVersion = (buildId: string, lines = 5) =>
+  startWorkerProcess(engine, { address, lines, deployment: deployment(buildId) });
 
-/** The command of the guide that makes a version current. */
-async function makeCurrent(buildId: string): Promise<void> {
-  const [command] = commandsOf(blockOf('docs/guides/deploying.md', 'bash', 0));
-  const [, ...args] = command!.replace('0.2.0', buildId).split(/\s+/);
+/** Runs a command of the guide. */
+async function run(n: number, change: (command: string) => string = (command) => command): Promise<string> {
+  const [command] = commandsOf(blockOf('docs/guides/deploying.md', 'bash', n));
+  const [, ...args] = change(command!).split(/\s+/);
   const env = { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: engine.namespace };
-  // A version is known once its worker has asked for work.
-  await eventually(() => promisify(execFile)(temporalCliPath(), args, { env }));
+  return (await promisify(execFile)(temporalCliPath(), args, { env })).stdout;
+}
+
+/** A version is known once its worker has asked for work. */
+async function makeCurrent(buildId: string): Promise<void> {
+  await eventually(() => run(0, (command) => command.replace('0.2.0', buildId)));
 }
 
 /** The version that ran a workflow's last task. */
@@ -42,38 +45,90 @@ async function versionOf(workflowId: string): Promise<string | undefined> {
   return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined;
 }
 
+const callee = (n: number) => ({ destination: simulatedNumber(n % 3 === 0 ? 'busy-twice' : 'voice', n) });
+const callees = (from: number, count: number) => Array.from({ length: count }, (_, n) => callee(from + n));
+const waits = { maxAttempts: 3, waitMs: 8_000 };
+
+/** Starts a campaign, and waits until its calls were all dialed once and some wait for their redial. */
+async function startCampaign() {
+  const campaign = await engine.outdial.startCampaign(engine.spec({ redial: waits }), callees(0, 6));
+  await eventually(() => engine.ledger('dial').length >= 6);
+  const idOf = (list: number, row: number): string => `call/${campaign.campaignId}.${list}.${row}`;
+  const versions = (list: number, rows: number) =>
+    Promise.all(Array.from({ length: rows }, (_, n) => versionOf(idOf(list, n + 1))));
+  return { campaign, idOf, versions };
+}
+
 test('calls end on the version that they began on, campaigns and new calls go on with the current one, and back', async () => {
   const old = await startVersion('0.1.0');
   await makeCurrent('0.1.0');
-  const callee = (n: number) => ({ destination: simulatedNumber(n % 3 === 0 ? 'busy-twice' : 'voice', n) });
-  const campaign = await engine.outdial.startCampaign(
-    engine.spec({ campaignId: `c-${randomUUID()}`, redial: { ...redial, waitMs: 8_000 }, startAt: Date.now() }),
-    Array.from({ length: 6 }, (_, n) => callee(n)),
-  );
-  const idOf = (list: number, row: number): string => `call/${campaign.campaignId}.${list}.${row}`;
-  await eventually(() => engine.ledger('dial').length >= 6);
+  const { campaign, idOf, versions } = await startCampaign();
   expect(await versionOf(campaign.workflowId)).toBe('0.1.0');
 
-  // The upgrade, with calls that wait for their redial.
+  // The upgrade.
   const young = await startVersion('0.2.0');
   await makeCurrent('0.2.0');
-  await campaign.addCalls([6, 7].map(callee));
+  await campaign.addCalls(callees(6, 2));
   await eventually(async () => expect(await versionOf(idOf(2, 2))).toBe('0.2.0'));
   expect(await versionOf(campaign.workflowId)).toBe('0.2.0');
   expect(await versionOf(idOf(1, 1))).toBe('0.1.0');
 
   // The rollback.
   await makeCurrent('0.1.0');
-  await campaign.addCalls([8, 9].map(callee));
+  await campaign.addCalls(callees(8, 2));
   await eventually(async () => expect(await versionOf(idOf(3, 2))).toBe('0.1.0'));
   expect(await versionOf(campaign.workflowId)).toBe('0.1.0');
 
   expect(await campaign.result()).toMatchObject({ state: 'completed', calls: 10, completed: 10 });
-  await expectNothingLost(engine, campaign, { ...redial, waitMs: 8_000 });
-  const versions = async (list: number, rows: number) =>
-    Promise.all(Array.from({ length: rows }, (_, n) => versionOf(idOf(list, n + 1))));
+  await expectNothingLost(engine, campaign, waits);
   expect(await versions(1, 6)).toEqual(Array(6).fill('0.1.0'));
   expect(await versions(2, 2)).toEqual(['0.2.0', '0.2.0']);
   expect(await versions(3, 2)).toEqual(['0.1.0', '0.1.0']);
   await Promise.all([old, young].map((worker) => kill(worker, 'SIGTERM')));
+});
+
+test('calls under way end with one old process that has no lines, and the new version dials them', async () => {
+  const old = await startVersion('0.1.0');
+  await makeCurrent('0.1.0');
+  const { campaign, versions } = await startCampaign();
+  const young = await startVersion('0.2.0');
+  await makeCurrent('0.2.0');
+  await kill(old, 'SIGTERM');
+  const rest = await startVersion('0.1.0', 0);
+  expect(await run(1)).toMatch(/DrainageStatus +draining/);
+  expect(await campaign.result()).toMatchObject({ state: 'completed', calls: 6, completed: 6 });
+  await expectNothingLost(engine, campaign, waits);
+  expect(await versionOf(campaign.workflowId)).toBe('0.2.0');
+  expect(await versions(1, 6)).toEqual(Array(6).fill('0.1.0'));
+  await Promise.all([young, rest].map((worker) => kill(worker, 'SIGTERM')));
+});
+
+test('turned on beside processes without versions: what is under way goes over; and turned off again', async () => {
+  const plain = await startWorkerProcess(engine, { address });
+  const { campaign, idOf } = await startCampaign();
+  expect(await versionOf(campaign.workflowId)).toBeUndefined();
+  const versioned = await startVersion('0.1.0');
+  await makeCurrent('0.1.0');
+  await kill(plain, 'SIGTERM');
+  await campaign.addCalls(callees(6, 2));
+  await eventually(async () => expect(await versionOf(idOf(2, 2))).toBe('0.1.0'));
+  expect(await versionOf(campaign.workflowId)).toBe('0.1.0');
+  expect(await campaign.result()).toMatchObject({ state: 'completed', calls: 8, completed: 8 });
+  await expectNothingLost(engine, campaign, waits);
+
+  const again = await startWorkerProcess(engine, { address });
+  await run(0, (command) => command.replace('--build-id 0.2.0', '--unversioned'));
+  await kill(versioned, 'SIGTERM');
+  const later = await engine.outdial.startCampaign(engine.spec(), callees(20, 2));
+  expect(await later.result()).toMatchObject({ calls: 2 });
+  expect(await versionOf(later.workflowId)).toBeUndefined();
+  await kill(again, 'SIGTERM');
+});
+
+test('a wrong name is told', async () => {
+  const started = engine.startWorkers({ deployment: { name: 'out.dial', buildId: '' } });
+  await expect(started).rejects.toMatchObject({
+    code: 'INVALID_SPEC',
+    details: [{ path: 'deployment.name' }, { path: 'deployment.buildId' }],
+  });
 });
