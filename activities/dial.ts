@@ -50,7 +50,14 @@ export function createDial(deps: ActivityDeps, gates: GateReader): (input: DialI
   return async (input) => {
     const queue = deps.queues.get(input.plan.queue);
     if (!queue) throw new Error(`this worker does not serve queue ${input.plan.queue}`);
-    return new Dial(deps, gates, queue, input).run();
+    const dial = new Dial(deps, gates, queue, input);
+    try {
+      return await dial.run();
+    } catch (error) {
+      // Of the store, which is away: what has ended since the last beat must not count as interrupted.
+      if (!(error instanceof ApplicationFailure)) dial.beat();
+      throw error;
+    }
   };
 }
 
@@ -84,6 +91,11 @@ class Dial {
     const { log, ...end } = await this.dial();
     const record = composeRecord(this.input, log, { ...end, endedAt: await now() });
     return endOf(await store.records.saveCall(record as FinalCallRecord));
+  }
+
+  /** The log goes with whatever the activity fails with. */
+  beat(): void {
+    this.log.beat();
   }
 
   private async dial(): Promise<DialResult> {
@@ -318,7 +330,8 @@ class Dial {
     this.log.update({ answeredAt: this.now() });
     // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
     // that a call which is over at once never sends.
-    const kept = this.keep();
+    // A store that is away costs neither the call nor the process: the beat says the same, and the final record all of it.
+    const kept = this.keep().catch(() => undefined);
     const beat = setTimeout(() => this.log.beat(), answerBeatMs);
     const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
     const calleeType = detectCalleeType(call).then((type) => {

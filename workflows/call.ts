@@ -6,7 +6,6 @@ import {
   CancelledFailure,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   TimeoutFailure,
   upsertMemo,
   upsertSearchAttributes,
@@ -45,9 +44,6 @@ export async function call(given: CallInput | BareCall): Promise<CallEnd> {
     return { state: end.state, reason: end.reason, attempts: end.log.attempts.length, delivery: delivery.state };
   });
 }
-
-// Ends on the version that it began on.
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, call);
 
 /** Has a spec validated, and gives the workflow what our own client starts it with. */
 async function admit(spec: BareCall): Promise<CallInput> {

@@ -8,7 +8,6 @@ import {
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   startChild,
   upsertMemo,
   upsertSearchAttributes,
@@ -45,9 +44,6 @@ export async function campaign(input: CampaignInput): Promise<CampaignResult> {
   const run = new Campaign(input);
   return CancellationScope.nonCancellable(() => run.run());
 }
-
-// Lasts for as long as its window: it goes on with the current version, and its new calls with it.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, campaign);
 
 class Campaign {
   private readonly window = new Window('campaign', Reason.CAMPAIGN_CANCELED, () => this.changed());

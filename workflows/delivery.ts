@@ -1,5 +1,5 @@
 /** Goes on delivering a result after its call or campaign has ended, so that a dead receiver holds nothing open. */
-import { ActivityFailure, ApplicationFailure, setCurrentDetails, setWorkflowOptions } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
 import type { Delivery, DeliveryInput } from '../src/contract';
 import { activities } from './activities';
 
@@ -14,6 +14,3 @@ export async function delivery(input: DeliveryInput): Promise<Delivery> {
     return activities().giveUpDelivery({ ...input, error: reason ?? 'given up after 3 days of tries' });
   }
 }
-
-// Three days at most: not worth a change of version.
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, delivery);

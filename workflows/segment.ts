@@ -4,7 +4,6 @@ import {
   getExternalWorkflowHandle,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SegmentInput, Totals } from '../src/contract';
@@ -33,6 +32,3 @@ export async function segment({ campaignId, segment, range, ...settings }: Segme
     return fanOut.ended;
   });
 }
-
-// As its campaign does.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, segment);

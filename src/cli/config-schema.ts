@@ -9,6 +9,7 @@ import { KeyRing, type KeyRingOptions } from '../encryption/key-ring';
 import { type Issue, OutdialError } from '../errors';
 import { networkSchema } from '../results/networks';
 import { gatewaySettings } from '../gateway/settings';
+import { schemaPattern, schemaRule } from '../store/postgres/database';
 import { deploymentSchema } from '../worker/deployment';
 import { queuesOf, secretSchema } from '../worker/queue-config';
 import { trunkSettings } from './trunk-settings';
@@ -16,8 +17,10 @@ import { trunkSettings } from './trunk-settings';
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'a name is 1–100 of A–Z a–z 0–9 _ -');
 
 /** Fields with secrets in them. */
-export const secretFields = ['secrets', 'encryption', 'codecServer'] as const;
+export const secretFields = ['secrets', 'encryption', 'codecServer', 'store'] as const;
 export type SecretField = (typeof secretFields)[number];
+
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be the URL of a database: postgres://…');
 
 /** A function of the user's own. */
 export interface ModuleRef {
@@ -69,9 +72,16 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     .strictObject({ command: z.array(z.string().min(1, 'must not be empty')).min(1, 'must name a program') })
     .transform(({ command }): SpeechCommand => ({ command, folder }));
   const trunk = trunkSettings(path, (schema) => secret('secrets', schema));
-  return z.strictObject({
+  const fields = z.strictObject({
     /** The store's folder, shared by clients and workers. Absent: `OUTDIAL_DATA_DIR`, else the user's data folder. */
     dataDir: path.optional(),
+    /** The store in PostgreSQL instead. */
+    store: z
+      .strictObject({
+        postgres: secret('store', databaseUrl),
+        schema: z.string().regex(schemaPattern, schemaRule).optional(),
+      })
+      .optional(),
     /** Where Temporal is. What is absent comes from Temporal's own environment variables and `temporal.toml`. */
     temporal: z
       .strictObject({
@@ -110,6 +120,17 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     /** By which Temporal's UI and CLI open what is sealed. */
     codecServer: codecSettings(secret('codecServer', bearerToken)).optional(),
   });
+  return fields.superRefine(oneStore);
+}
+
+/** The store is in one place. */
+function oneStore(
+  given: { readonly dataDir?: string; readonly store?: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  if (given.dataDir === undefined || given.store === undefined) return;
+  const message = 'the store is in a folder (dataDir) or in PostgreSQL (store), not in both: leave one out';
+  context.addIssue({ code: 'custom', path: ['store'], message, input: {} });
 }
 
 /** Told apart by a field, by hand: a union would not say which field is wrong. */

@@ -9,6 +9,7 @@ import { addConfigCommands } from './commands/config';
 import { addDoctorCommand } from './commands/doctor';
 import { addGatewayCommands } from './commands/gateway';
 import { addHostCommands } from './commands/host';
+import { addStoreCommands } from './commands/store';
 import type { Output } from './output';
 
 const exitCodes = `
@@ -30,6 +31,7 @@ export function program(out: Output): Command {
   addCampaignCommands(root);
   addCallCommands(root);
   addCalleeTypeCommand(root);
+  addStoreCommands(root);
   addConfigCommands(root);
   addDoctorCommand(root);
   for (const command of everyCommand(root)) {

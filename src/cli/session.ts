@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { Outdial } from '../client/outdial';
 import { readConfig } from '../config';
 import { fileStore } from '../store/file-store';
+import { type PostgresStore, postgresStore } from '../store/postgres/postgres-store';
 import type { Store } from '../store/store';
 import { type ConfigFile, readConfigFile } from './config-file';
 import type { SecretField } from './config-schema';
@@ -21,6 +22,7 @@ export class Session {
   readonly out: Output;
   private file: ConfigFile | undefined;
   private client: Promise<Client> | undefined;
+  private opened: Store | undefined;
 
   constructor(private readonly options: GlobalOptions) {
     this.out = new Output(options.json === true);
@@ -40,8 +42,17 @@ export class Session {
     return this.config.settings.dataDir ?? readConfig().dataDir;
   }
 
+  /** What clients and workers share. */
   get store(): Store {
-    return fileStore(this.dataDir);
+    return (this.opened ??= this.database() ?? fileStore(this.dataDir));
+  }
+
+  /** The store, where it is in PostgreSQL. */
+  database(): PostgresStore | undefined {
+    const { store } = this.configWith('store').settings;
+    if (!store) return undefined;
+    const { postgres: connectionString, schema } = store;
+    return postgresStore({ connectionString, ...(schema !== undefined && { schema }) });
   }
 
   get target(): TemporalTarget {
@@ -70,6 +81,7 @@ export class Session {
   async close(): Promise<void> {
     const client = await this.client?.catch(() => undefined);
     await client?.connection.close();
+    await this.opened?.close();
   }
 }
 

@@ -16,6 +16,15 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** A span such as `90d`, in milliseconds. */
+export function parseAge(text: string): number {
+  const [, count, unit] = /^(\d+)([dhm])$/.exec(text) ?? [];
+  const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000 }[unit ?? ''];
+  const age = Number(count) * (unitMs ?? 0);
+  if (age > 0) return age;
+  throw new InvalidArgumentError('It must be days, hours or minutes: 90d, 12h, 30m.');
+}
+
 /** null: never. */
 export function parseExpiration(text: string): string | null {
   if (text === 'never') return null;

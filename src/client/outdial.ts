@@ -207,7 +207,7 @@ export class Outdial {
    * Removes lists and records of campaigns that ended before a time, and records of calls without a campaign that did. What is
    * open, or has results that are still being delivered, stays, and so does the id of a campaign: nobody uses it again.
    *
-   * @throws OutdialError `INVALID_SPEC` unless `before` is in the past, `STORE`
+   * @throws OutdialError `INVALID_SPEC` when `before` is no time or in the future, `STORE`
    */
   prune(options: PruneOptions): Promise<PruneReport> {
     return prune(this, options);

@@ -12,7 +12,7 @@ interface Access {
 
 /** What is to be removed. */
 export interface PruneOptions {
-  /** Epoch milliseconds, ISO 8601 or Date, in the past: what ended before is removed. */
+  /** Epoch milliseconds, ISO 8601 or Date, not in the future: what ended before is removed. */
   readonly before: number | string | Date;
   /** Only say what would be removed. @defaultValue false */
   readonly dryRun?: boolean;
@@ -38,7 +38,7 @@ export interface ErasureReport {
 
 export async function prune(access: Access, options: PruneOptions): Promise<PruneReport> {
   const before = new Date(options.before).getTime();
-  if (!(before < Date.now())) throw invalidSpec([{ path: 'before', message: 'must be a time in the past' }]);
+  if (!(before <= Date.now())) throw invalidSpec([{ path: 'before', message: 'must be a time, and not in the future' }]);
   const { store, client } = access;
   const { upkeep } = store;
   const report = { campaigns: 0, lists: 0, records: 0, standaloneCalls: 0 };

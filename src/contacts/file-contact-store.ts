@@ -7,15 +7,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxCalls, segmentSize, type Contact, type IntakeSummary } from '../contract';
 import { OutdialError } from '../errors';
-import {
-  isMissing,
-  makeFolder,
-  openLazily,
-  readText,
-  replaceFile,
-  syncFolder,
-  type UnderWay,
-} from '../store/files';
+import { isMissing, makeFolder, openLazily, readText, replaceFile, syncFolder, type UnderWay } from '../store/files';
 import { checkedCampaignId, listAdmitted, listClosed, noList } from '../store/ids';
 import type { ContactStore, ListWriter } from '../store/store';
 import { contactKey, duplicateOf, isDuplicate } from './duplicates';

@@ -54,7 +54,10 @@ export async function rewriteRecords(
 }
 
 /** Whole lines from a place on, and where they end, in bytes. */
-async function readFrom(handle: FileHandle, from: number): Promise<{ readonly lines: RecordLine[]; readonly end: number }> {
+async function readFrom(
+  handle: FileHandle,
+  from: number,
+): Promise<{ readonly lines: RecordLine[]; readonly end: number }> {
   const { size } = await handle.stat();
   const bytes = Buffer.allocUnsafe(Math.max(0, size - from));
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);

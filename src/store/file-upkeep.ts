@@ -112,7 +112,9 @@ export class FileUpkeep implements Upkeep {
   async #rewrite(callIds: readonly string[], change: (line: RecordLine) => RecordLine | undefined): Promise<void> {
     const ids = new Set(callIds);
     for (const file of new Set(callIds.map(recordFileOf))) {
-      const rewriting = rewriteRecords(join(this.#records, file), (line) => (ids.has(line.callId) ? change(line) : line));
+      const rewriting = rewriteRecords(join(this.#records, file), (line) =>
+        ids.has(line.callId) ? change(line) : line,
+      );
       await this.underWay.track(rewriting);
     }
   }

@@ -18,22 +18,24 @@ export const deploymentSchema = z.strictObject({
 });
 
 /**
- * Options of workers that run workflows; calls and deliveries say themselves that they stay on their version. Workers of
- * lines and results have no version: a call that waits for its redial for days must not keep lines of its own.
- *
- * @throws OutdialError `INVALID_SPEC`
+ * Options of workers that run workflows; `workflows/versioned.ts` says how each takes an upgrade. Workers of lines and
+ * results have no version: a call that waits for its redial for days must not keep lines of its own.
  */
 export function versioning(deployment: Deployment | undefined): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (!deployment) return {};
-  const { data, error } = deploymentSchema.safeParse(deployment);
-  if (!data) {
-    throw invalidSpec(error.issues.map(({ path, message }) => ({ path: ['deployment', ...path].join('.'), message })));
-  }
   return {
     workerDeploymentOptions: {
-      version: { deploymentName: data.name, buildId: data.buildId },
+      version: { deploymentName: deployment.name, buildId: deployment.buildId },
       useWorkerVersioning: true,
-      defaultVersioningBehavior: 'AUTO_UPGRADE',
+      // Of what that does not name: workflows of the host.
+      defaultVersioningBehavior: 'PINNED',
     },
   };
+}
+
+/** @throws OutdialError `INVALID_SPEC` */
+export function checkDeployment(deployment: Deployment | undefined): void {
+  const { error } = deploymentSchema.optional().safeParse(deployment);
+  if (!error) return;
+  throw invalidSpec(error.issues.map(({ path, message }) => ({ path: ['deployment', ...path].join('.'), message })));
 }

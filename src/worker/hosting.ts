@@ -13,7 +13,7 @@ import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
 import type { Trunk } from '../trunks/trunk';
 import type { Application, BeforeDial } from './application';
-import { type Deployment, versioning } from './deployment';
+import { checkDeployment, type Deployment, versioning } from './deployment';
 import { discreet } from './discreet';
 import { LiveCalls } from './live-calls';
 import { readQueues } from './queue-config';
@@ -103,10 +103,10 @@ export class Hosting {
    * @throws OutdialError `INVALID_SPEC` that lists every wrong option, `TEMPORAL` when search attributes are missing
    */
   static async open(options: HostingOptions): Promise<Hosting> {
-    const { connection, namespace = 'default', applications, secrets = {} } = options;
+    const { connection, namespace = 'default', applications, secrets = {}, deployment } = options;
     if (!(connection instanceof NativeConnection)) throw otherCopy('connection', '@temporalio/worker');
     const queues = readQueues(options);
-    const versioned = versioning(options.deployment);
+    checkDeployment(deployment);
     const encryption = options.encryption && new Encryption(options.encryption);
     const store = options.store ?? fileStore(readConfig().dataDir);
     await ensureSearchAttributes(connection, namespace);
@@ -135,7 +135,10 @@ export class Hosting {
       const dataConverter = encryption?.converter(kind.isPci);
       const common = { ...(dataConverter && { dataConverter }), ...(kind.isPci && { interceptors: discreet }) };
       for (const [taskQueue, { runsWorkflows, options }] of workersOf(activities, kind)) {
-        workers.set(taskQueue, { runsWorkflows, options: { ...common, ...(runsWorkflows && versioned), ...options } });
+        workers.set(taskQueue, {
+          runsWorkflows,
+          options: { ...common, ...(runsWorkflows && versioning(deployment)), ...options },
+        });
       }
     }
     return new Hosting(workers, queues, liveCalls, encryption, async () => {

@@ -118,6 +118,37 @@ codecServer: { host: 0.0.0.0, tokens: { ops: '${reference}' } }
   );
 });
 
+describe('a store in PostgreSQL', () => {
+  const text = (store: string): string => `store: ${store}`;
+
+  test('has its URL by reference, where it is needed', () => {
+    writeFileSync(join(folder, 'database.txt'), 'postgres://outdial:open-sesame@db/outdial\n');
+    const file = write(text("{ postgres: 'file:database.txt', schema: calls }"));
+    expect(readConfigFile(file, ['store']).settings.store).toEqual({
+      postgres: 'postgres://outdial:open-sesame@db/outdial',
+      schema: 'calls',
+    });
+    expect(readConfigFile(file, []).settings).not.toHaveProperty('store');
+  });
+
+  test.each([
+    ['{ postgres: postgres://a/b }', 'store.postgres: must be env:NAME or file:path, never the secret itself'],
+    ['{ postgres: env:OUTDIAL_NOT_SET }', 'store.postgres: environment variable OUTDIAL_NOT_SET is not set'],
+    ['{ postgres: env:PATH }', 'store.postgres: must be the URL of a database: postgres://…'],
+    ['{ postgres: env:OUTDIAL_DATABASE, schema: "1a" }', 'store.schema: must be 1–63 of a–z 0–9 _, no digit in front'],
+    ['{ postgres: env:OUTDIAL_DATABASE }\ndataDir: data', 'store: the store is in a folder (dataDir) or in PostgreSQL'],
+  ])('%s', (store, problem) => {
+    process.env['OUTDIAL_DATABASE'] = 'postgres://outdial:open-sesame@db/outdial';
+    try {
+      const told = problems(text(store));
+      expect(told).toContain(problem);
+      expect(told).not.toContain('open-sesame');
+    } finally {
+      delete process.env['OUTDIAL_DATABASE'];
+    }
+  });
+});
+
 describe('an Asterisk trunk', () => {
   const queue = (trunk: string): string =>
     `queues: { main: { trunk: ${trunk}, lines: 2, callerIds: ['+16175550100'] } }`;

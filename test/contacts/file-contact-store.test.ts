@@ -33,15 +33,6 @@ it('goes on with an admission that was cut short', async () => {
   expect((await contacts.read('c', 2, 1_999, 2_000))[0]!.rejected).toBe('duplicate of c.1.2000');
 });
 
-it('has no list where a writer died, and gives its number to nobody', async () => {
-  const { contacts } = fileStore(folder());
-  const writer = await contacts.openList('c');
-  for (let row = 1; row <= 1_500; row++) await writer.append(contact(`c.1.${row}`, row));
-  // Nothing more comes: 1,000 contacts are on disk, 500 are gone.
-  expect(await contacts.summary('c', 1)).toBeUndefined();
-  expect((await contacts.openList('c')).list).toBe(2);
-});
-
 it('goes on with a discarding that was cut short', async () => {
   await storeList(2_000);
   await rm(join(listDir(1), 'list.json'));

@@ -1,47 +1,88 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallLog, Contact, FinalCallRecord } from '../../src/contract';
 import { KeyRing } from '../../src/encryption/key-ring';
 import { sealedStore } from '../../src/encryption/sealed-store';
 import { fileStore } from '../../src/store/file-store';
+import type { Store } from '../../src/store/store';
+import { filePlace, postgresPlace } from '../store/places';
 import { contact, record } from '../store/samples';
 import { useTempFolder } from '../store/temp-folder';
-import { testStore } from '../store/test-store';
+import { type StorePlace, testStore } from '../store/test-store';
+import { testUpkeep } from '../store/test-upkeep';
+import { describeWithPostgres, usePostgres } from '../support/postgres';
 
 const ring = new KeyRing({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
 
-testStore('sealedStore', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'outdial-test-'));
-  return {
-    open: (now) => sealedStore(fileStore(dir, now), ring, true),
-    remove: () => rm(dir, { recursive: true, force: true }),
-  };
+const secret = 'card 4111111111111111';
+const callee: Contact = contact('c.1.1', 1, {
+  postd: '4711',
+  submitted: { destination: '617-555-0001', parameters: { secret }, messageReference: secret },
+});
+const final: FinalCallRecord = record('c.1.1', {
+  ...callee,
+  parameters: { secret },
+  messageReference: secret,
+  resultUrl: `https://clinic.example/${secret}`,
+  result: { secret },
+  applicationError: secret,
+} as Partial<FinalCallRecord>);
+const log: CallLog = {
+  attempts: [{ number: 1, dialedAt: 1 }],
+  lineFaults: 2,
+  result: secret,
+  applicationError: secret,
+};
+
+async function keepCall(store: Store): Promise<void> {
+  const writer = await store.contacts.openList('c');
+  await writer.append(callee);
+  await writer.append({ ...callee, callId: 'c.1.2', rejected: `no number: ${secret}` });
+  await writer.finish();
+  await store.contacts.admit('c', writer.list, true);
+  await store.records.saveLog('c.1.1', log);
+  await store.records.saveCall(final);
+}
+
+function expectNothingInClear(text: string): void {
+  expect(text).toContain('"state":"completed"');
+  for (const hidden of [secret, '4711', callee.destination, '617-555-0001', 'clinic.example']) {
+    expect(text).not.toContain(hidden);
+  }
+}
+
+/** The same place, where all is sealed. */
+const sealed = ({ open, remove }: StorePlace): StorePlace => ({
+  open: (now) => sealedStore(open(now), ring, true),
+  remove,
+});
+
+const sealedFiles = async () => sealed(await filePlace());
+testStore('sealedStore', sealedFiles);
+testUpkeep('sealedStore', sealedFiles);
+
+describeWithPostgres('in PostgreSQL', () => {
+  const server = usePostgres();
+  const sealedTables = async () => sealed(await postgresPlace(server()));
+  testStore('sealedStore', sealedTables);
+  testUpkeep('sealedStore', sealedTables);
+
+  test('keeps nothing of a call in clear but states and times', async () => {
+    const place = await sealedTables();
+    const store = place.open();
+    await keepCall(store);
+    const tables = await server().query<{ name: string }>(
+      `select schemaname || '.' || tablename as name from pg_tables where schemaname like 't%'`,
+    );
+    const rows = await Promise.all(tables.map(({ name }) => server().query(`select * from ${name}`)));
+    expectNothingInClear(JSON.stringify(rows));
+    await place.remove();
+  });
 });
 
 describe('a sealed store', () => {
   const folder = useTempFolder();
-  const secret = 'card 4111111111111111';
-  const callee: Contact = contact('c.1.1', 1, {
-    postd: '4711',
-    submitted: { destination: '617-555-0001', parameters: { secret }, messageReference: secret },
-  });
-  const final: FinalCallRecord = record('c.1.1', {
-    ...callee,
-    parameters: { secret },
-    messageReference: secret,
-    resultUrl: `https://clinic.example/${secret}`,
-    result: { secret },
-    applicationError: secret,
-  } as Partial<FinalCallRecord>);
-  const log: CallLog = {
-    attempts: [{ number: 1, dialedAt: 1 }],
-    lineFaults: 2,
-    result: secret,
-    applicationError: secret,
-  };
-
   async function filesOf(dir: string): Promise<string> {
     const names = await readdir(dir, { recursive: true, withFileTypes: true });
     const files = names.filter((name) => name.isFile());
@@ -51,19 +92,9 @@ describe('a sealed store', () => {
   test('keeps nothing of a call in clear but states and times', async () => {
     const dir = join(folder(), 'store');
     const store = sealedStore(fileStore(dir), ring, true);
-    const writer = await store.contacts.openList('c');
-    await writer.append(callee);
-    await writer.append({ ...callee, callId: 'c.1.2', rejected: `no number: ${secret}` });
-    await writer.finish();
-    await store.contacts.admit('c', writer.list, true);
-    await store.records.saveLog('c.1.1', log);
-    await store.records.saveCall(final);
+    await keepCall(store);
 
-    const text = await filesOf(dir);
-    expect(text).toContain('"state":"completed"');
-    for (const hidden of [secret, '4711', callee.destination, '617-555-0001', 'clinic.example']) {
-      expect(text).not.toContain(hidden);
-    }
+    expectNothingInClear(await filesOf(dir));
     const reader = sealedStore(fileStore(dir), ring, true);
     expect(await reader.contacts.read('c', 1, 0, 1)).toEqual([callee]);
     expect(await reader.records.log('c.1.1')).toEqual(log);

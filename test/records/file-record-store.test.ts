@@ -1,31 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileStore } from '../../src/store/file-store';
 import { record } from '../store/samples';
 import { useTempFolder } from '../store/temp-folder';
 
 const folder = useTempFolder();
 const path = () => join(folder(), 'records', 'c', '1-0.ndjson');
-
-function startSaving(name: string, calls: number): ChildProcess & { readonly stdout: NodeJS.ReadableStream } {
-  const args = ['--import', 'tsx', join(__dirname, 'save-records.ts'), folder(), name, String(calls)];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
-/** Lines that a process printed until it ended; `onLine` may end it. */
-async function linesOf(child: ReturnType<typeof startSaving>, onLine?: (count: number) => void): Promise<string[]> {
-  const ended = once(child, 'close');
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(line);
-    onLine?.(lines.length);
-  }
-  await ended;
-  return lines;
-}
 
 it('spreads calls over files by list, thousand and hash', async () => {
   const { records } = fileStore(folder());
@@ -111,29 +91,4 @@ it('fails every save of a batch that cannot be written, and goes on after it', a
   for (const save of await Promise.allSettled(saves)) expect(save.status).toBe('rejected');
   await rm(join(folder(), 'records'));
   expect(await records.saveCall(record('c.1.1'))).toEqual(record('c.1.1'));
-});
-
-it('lets two processes agree on whose record stands', async () => {
-  const lines = await Promise.all(['a', 'b'].map((name) => linesOf(startSaving(name, 500))));
-  expect(lines[0]).toHaveLength(500);
-  expect(lines[0]!.sort()).toEqual(lines[1]!.sort());
-  const { records } = fileStore(folder());
-  for (const line of lines[0]!) {
-    const [callId, name] = line.split(' ');
-    expect((await records.call(callId!))?.reason).toBe(name);
-  }
-});
-
-it('has whatever a process saved before it was killed', async () => {
-  const child = startSaving('a', 100_000);
-  const kept = await linesOf(child, (count) => {
-    if (count === 100) child.kill('SIGKILL');
-  });
-  expect(child.signalCode).toBe('SIGKILL');
-  expect(kept.length).toBeGreaterThanOrEqual(100);
-
-  const { records } = fileStore(folder());
-  for (const line of kept) expect((await records.call(line.split(' ')[0]!))?.reason).toBe('a');
-  await records.saveCall(record('c.1.1000', { reason: 'later' }));
-  expect((await fileStore(folder()).records.call('c.1.1000'))?.reason).toBeDefined();
 });

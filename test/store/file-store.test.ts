@@ -1,14 +1,15 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileStore } from '../../src/store/file-store';
+import { filePlace } from './places';
 import { useTempFolder } from './temp-folder';
+import { testProcesses } from './test-processes';
 import { testStore } from './test-store';
+import { testUpkeep } from './test-upkeep';
 
-testStore('fileStore', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'outdial-test-'));
-  return { open: (now) => fileStore(dir, now), remove: () => rm(dir, { recursive: true, force: true }) };
-});
+testStore('fileStore', filePlace);
+testUpkeep('fileStore', filePlace);
+testProcesses('fileStore', filePlace);
 
 describe('files of the queue board', () => {
   const folder = useTempFolder();

@@ -1,24 +1,12 @@
-import { postgresStore } from '../../src/store/postgres/postgres-store';
-import type { Store } from '../../src/store/store';
 import { describeWithPostgres, usePostgres } from '../support/postgres';
+import { postgresPlace } from './places';
+import { testProcesses } from './test-processes';
 import { testStore } from './test-store';
+import { testUpkeep } from './test-upkeep';
 
 describeWithPostgres('in PostgreSQL', () => {
   const server = usePostgres();
-
-  testStore('postgresStore', async () => {
-    const schema = server().schema();
-    const opened: Store[] = [];
-    return {
-      open: (now) => {
-        const store = postgresStore({ connectionString: server().url(), schema }, now);
-        opened.push(store);
-        return store;
-      },
-      remove: async () => {
-        await Promise.all(opened.map((store) => store.close()));
-        await server().query(`drop schema if exists ${schema} cascade`);
-      },
-    };
-  });
+  testStore('postgresStore', () => postgresPlace(server()));
+  testUpkeep('postgresStore', () => postgresPlace(server()));
+  testProcesses('postgresStore', () => postgresPlace(server()));
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { type CampaignSpec, fileStore, Outdial, type Store } from 'outdial';
+import { type CampaignSpec, Outdial, type Store } from 'outdial';
 import {
   type Application,
   createWorkers,
@@ -21,6 +21,7 @@ import { createNamespace } from './namespace';
 import { installQuietRuntime } from './quiet-runtime';
 import { Receiver } from './receiver';
 import { testAddress, workflowBundlePath } from './server';
+import { openStore, type StoreAt } from './store-at';
 
 export const ani = '+16175550100';
 
@@ -32,6 +33,8 @@ export interface EngineOptions {
   readonly application?: Application;
   readonly workers?: Partial<WorkersOptions>;
   readonly folder?: string;
+  /** In place of the folder's. */
+  readonly store?: StoreAt;
 }
 
 export class Engine {
@@ -65,7 +68,7 @@ export class Engine {
     const namespace = options.namespace ?? (await createNamespace(connection));
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'outdial-engine-')));
     const client = new Client({ connection, namespace });
-    const store = fileStore(join(folder, 'data'));
+    const store = openStore(options.store ?? { folder: join(folder, 'data') });
     const receiver = await Receiver.start();
     return new Engine(
       folder,
@@ -141,6 +144,7 @@ export class Engine {
     await this.receiver.stop();
     await this.native.close();
     await this.connection.close();
+    await this.store.close();
     if (!this.options.folder) await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -6,7 +6,6 @@ import { subscribe } from 'node:diagnostics_channel';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
-import { fileStore } from 'outdial';
 import {
   type Application,
   asteriskTrunk,
@@ -20,6 +19,7 @@ import {
   twilioTrunk,
 } from 'outdial/worker';
 import { installQuietRuntime } from './quiet-runtime';
+import { openStore } from './store-at';
 import { readWorkerSettings } from './worker-settings';
 
 const settings = readWorkerSettings();
@@ -64,7 +64,7 @@ const trunk: Trunk = {
   },
 };
 
-const store = fileStore(join(settings.folder, 'data'));
+const store = openStore(settings.store ?? { folder: join(settings.folder, 'data') });
 const { saveCall } = store.records;
 /** Temporal has not heard of the end yet, nor has the store at first. */
 store.records.saveCall = async (record) => {
@@ -98,7 +98,8 @@ async function main(): Promise<void> {
     connection,
     namespace: settings.namespace,
     store,
-    workflowBundle: { codePath: settings.workflowBundle },
+    // A version has a bundle of its own.
+    ...(!settings.deployment && { workflowBundle: { codePath: settings.workflowBundle } }),
     resultNetworks: networks,
     queues: settings.lines === 0 ? {} : { main: queue },
     applications: {

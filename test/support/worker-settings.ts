@@ -5,6 +5,7 @@ import type {
   SipTrunkOptions,
   TwilioTrunkOptions,
 } from 'outdial/worker';
+import type { StoreAt } from './store-at';
 
 export const killPoints = ['before-intent', 'after-intent', 'ringing', 'talking', 'ended', 'recorded'] as const;
 /** `created`: Asterisk has made the channel, and nobody is dialed yet. */
@@ -15,6 +16,8 @@ export interface WorkerSettings {
   readonly address: string;
   readonly namespace: string;
   readonly folder: string;
+  /** In place of the folder's. */
+  readonly store?: StoreAt;
   readonly workflowBundle: string;
   /** 0: none of the queue's. */
   readonly lines: number;

@@ -26,7 +26,7 @@ async function checkConfig(session: Session): Promise<void> {
   const { namespace, connection } = session.target;
   const summary = {
     file,
-    dataDir: session.dataDir,
+    ...(settings.store ? { store: 'PostgreSQL' } : { dataDir: session.dataDir }),
     temporal: { address: connection.address, namespace },
     queues: Object.keys(settings.queues),
     applications: Object.keys(settings.applications),
@@ -35,7 +35,7 @@ async function checkConfig(session: Session): Promise<void> {
   session.out.result(summary, [
     `${file} is fine`,
     `Temporal: ${connection.address}, namespace ${namespace}`,
-    `data: ${summary.dataDir}`,
+    `store: ${settings.store ? 'PostgreSQL' : session.dataDir}`,
     `queues: ${summary.queues.join(', ') || 'none'}`,
     `applications: ${summary.applications.join(', ') || 'none'}`,
     `secrets: ${summary.secrets.join(', ') || 'none'}`,

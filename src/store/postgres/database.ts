@@ -14,9 +14,12 @@ export interface PostgresStoreOptions {
   readonly schema?: string;
 }
 
-/** A statement's answer is waited for so long, in milliseconds; work over whole lists takes what it takes. */
+/** Names of schemas that need no care. */
+export const schemaPattern = /^[a-z_][a-z0-9_]{0,62}$/;
+export const schemaRule = 'must be 1–63 of a–z 0–9 _, no digit in front';
+
+/** So long a connection is waited for, and then a statement's answer, in milliseconds; work over whole lists takes what it takes. */
 const answerMs = 30_000;
-const connectMs = 5_000;
 /** Connections of one process. */
 const maxConnections = 10;
 
@@ -37,8 +40,7 @@ export class Database implements Queries {
     const { connectionString, pool, schema = 'outdial' } = options;
     if ((connectionString === undefined) === (pool === undefined))
       throw new TypeError('postgresStore needs either connectionString or pool');
-    if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
-      throw new RangeError(`schema must be 1–63 of a–z 0–9 _, no digit in front (is ${JSON.stringify(schema)})`);
+    if (!schemaPattern.test(schema)) throw new RangeError(`schema ${schemaRule} (is ${JSON.stringify(schema)})`);
     this.schema = `"${schema}"`;
   }
 
@@ -98,7 +100,7 @@ export class Database implements Queries {
     const pool = new Pool({
       connectionString: this.options.connectionString!,
       max: maxConnections,
-      connectionTimeoutMillis: connectMs,
+      connectionTimeoutMillis: answerMs,
       keepAlive: true,
       // A process that has nothing else to do may end.
       allowExitOnIdle: true,

@@ -94,7 +94,10 @@ export async function prepareSchema(queries: Queries, schema: string): Promise<v
   } catch (error) {
     if ((error as { readonly code?: string }).code !== '42501') throw error;
     const what = version === 0 ? `there are no tables in schema ${schema}` : `the tables in schema ${schema} are older`;
-    throw new OutdialError('STORE', `${what}, and this role may not make them: run \`outdial store migrate\` as one that may`);
+    throw new OutdialError(
+      'STORE',
+      `${what}, and this role may not make them: run \`outdial store migrate\` as one that may`,
+    );
   }
 }
 

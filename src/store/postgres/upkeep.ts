@@ -150,7 +150,12 @@ export class PostgresUpkeep implements Upkeep {
     const { record, delivery, log } = row;
     await queries.query(
       `update ${this.#calls} set record = $2, delivery = $3, log = $4, destination = '', sealed = false where call_id = $1`,
-      [callId, json(record && erasedRecord(record)), json(delivery && erasedDelivery(delivery)), json(log && erasedLog(log))],
+      [
+        callId,
+        json(record && erasedRecord(record)),
+        json(delivery && erasedDelivery(delivery)),
+        json(log && erasedLog(log)),
+      ],
     );
   }
 }

@@ -1,12 +1,12 @@
 /**
  * Run as a process of its own: saves records of calls `c.1.1`, `c.1.2` … and, once each is kept, prints a line with
- * its id and whose record stands. Arguments: folder of the store, name of the process, number of calls.
+ * its id and whose record stands. Arguments: where the store is (JSON), name of the process, number of calls.
  */
-import { fileStore } from '../../src/store/file-store';
-import { record } from '../store/samples';
+import { record } from './samples';
+import { openStore, type StoreAt } from '../support/store-at';
 
-async function main(dir: string, name: string, calls: number): Promise<void> {
-  const { records } = fileStore(dir);
+async function main(at: StoreAt, name: string, calls: number): Promise<void> {
+  const { records } = openStore(at);
   for (let row = 1; row <= calls; row += 20) {
     await Promise.all(
       Array.from({ length: 20 }, async (_, i) => {
@@ -18,5 +18,5 @@ async function main(dir: string, name: string, calls: number): Promise<void> {
   }
 }
 
-const [dir, name, calls] = process.argv.slice(2);
-void main(dir!, name!, Number(calls));
+const [at, name, calls] = process.argv.slice(2);
+void main(JSON.parse(at!) as StoreAt, name!, Number(calls));
