@@ -3,9 +3,9 @@
  * their work: so it is not said beside each workflow.
  */
 import { setWorkflowOptions } from '@temporalio/workflow';
-import { call, campaign, delivery, segment } from '.';
+import { call, campaign, delivery, segment } from './index';
 
-export * from '.';
+export * from './index';
 
 // They last for as long as a window, and go on with the current version, as do the calls that they start from then on.
 setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, campaign);

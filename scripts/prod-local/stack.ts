@@ -207,7 +207,6 @@ export class Stack {
       TEMPORAL_ADDRESS: this.address,
       TEMPORAL_NAMESPACE: this.namespace,
       DATABASE_URL: this.databaseUrl,
-      OUTDIAL_DATA_DIR: join(this.options.folder, 'data'),
     };
   }
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { fileStore, Outdial, type Store } from 'outdial';
+import { Outdial, postgresStore, type Store } from 'outdial';
 import { readLedger, simulatedNumber } from 'outdial/worker';
 import { Stack } from '../../scripts/prod-local/stack';
 import { expectNothingLost, type Witnesses } from '../support/crash-lab';
@@ -39,7 +39,7 @@ beforeAll(async () => {
     log: () => undefined,
   });
   connection = await Connection.connect({ address: stack.address });
-  store = fileStore(join(folder, 'data'));
+  store = postgresStore({ connectionString: stack.databaseUrl });
   outdial = new Outdial({ client: new Client({ connection, namespace: stack.namespace }), store });
   witnesses = { ledger: () => readLedger(ledger), receiver: await Receiver.start() };
 });
