@@ -98,8 +98,7 @@ async function main(): Promise<void> {
     connection,
     namespace: settings.namespace,
     store,
-    // A version has a bundle of its own.
-    ...(!settings.deployment && { workflowBundle: { codePath: settings.workflowBundle } }),
+    workflowBundle: { codePath: settings.workflowBundle },
     resultNetworks: networks,
     queues: settings.lines === 0 ? {} : { main: queue },
     applications: {

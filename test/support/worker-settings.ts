@@ -28,7 +28,7 @@ export interface WorkerSettings {
   readonly asterisk?: AsteriskTrunkOptions;
   readonly sip?: SipTrunkOptions;
   readonly twilio?: TwilioTrunkOptions;
-  /** @defaultValue unversioned */
+  /** With a bundle that is versioned. @defaultValue no version */
   readonly deployment?: Deployment;
   readonly killAt?: KillPoint;
   /** The application is a service at this URL, on loopback. */

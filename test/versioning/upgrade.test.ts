@@ -1,7 +1,11 @@
 /** An upgrade as docs/guides/deploying.md tells it: a new version beside the old one, made current, and rolled back. */
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Deployment, simulatedNumber } from 'outdial/worker';
+import { DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflows, type Deployment, simulatedNumber } from 'outdial/worker';
 import { commandsOf, blockOf } from '../docs/blocks';
 import { expectNothingLost, kill, killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
@@ -11,6 +15,16 @@ import { temporalCliPath, testAddress } from '../support/server';
 jest.setTimeout(180_000);
 
 let engine: Engine;
+let folder: string;
+let workflowBundle: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'outdial-versioning-'));
+  workflowBundle = join(folder, 'workflows.js');
+  const { code } = await bundleWorkflows({ versioned: true, logger: new DefaultLogger('ERROR') });
+  await writeFile(workflowBundle, code);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 beforeEach(async () => {
   engine = await Engine.prepare();
@@ -24,7 +38,7 @@ const address = testAddress();
 
 const deployment = (buildId: string): Deployment => ({ name: 'outdial', buildId });
 const startVersion = (buildId: string, lines = 5) =>
-  startWorkerProcess(engine, { address, lines, deployment: deployment(buildId) });
+  startWorkerProcess(engine, { address, lines, workflowBundle, deployment: deployment(buildId) });
 
 /** Runs a command of the guide. */
 async function run(n: number, change: (command: string) => string = (command) => command): Promise<string> {
@@ -47,7 +61,8 @@ async function versionOf(workflowId: string): Promise<string | undefined> {
 
 const callee = (n: number) => ({ destination: simulatedNumber(n % 3 === 0 ? 'busy-twice' : 'voice', n) });
 const callees = (from: number, count: number) => Array.from({ length: count }, (_, n) => callee(from + n));
-const waits = { maxAttempts: 3, waitMs: 8_000 };
+/** Two waits: within them the tests make another version current. */
+const waits = { maxAttempts: 3, waitMs: 15_000 };
 
 /** Starts a campaign, and waits until its calls were all dialed once and some wait for their redial. */
 async function startCampaign() {
@@ -60,13 +75,12 @@ async function startCampaign() {
 }
 
 test('calls end on the version that they began on, campaigns and new calls go on with the current one, and back', async () => {
-  const old = await startVersion('0.1.0');
+  const [old, young] = [await startVersion('0.1.0'), await startVersion('0.2.0')];
   await makeCurrent('0.1.0');
   const { campaign, idOf, versions } = await startCampaign();
   expect(await versionOf(campaign.workflowId)).toBe('0.1.0');
 
   // The upgrade.
-  const young = await startVersion('0.2.0');
   await makeCurrent('0.2.0');
   await campaign.addCalls(callees(6, 2));
   await eventually(async () => expect(await versionOf(idOf(2, 2))).toBe('0.2.0'));
@@ -88,10 +102,9 @@ test('calls end on the version that they began on, campaigns and new calls go on
 });
 
 test('calls under way end with one old process that has no lines, and the new version dials them', async () => {
-  const old = await startVersion('0.1.0');
+  const [old, young] = [await startVersion('0.1.0'), await startVersion('0.2.0')];
   await makeCurrent('0.1.0');
   const { campaign, versions } = await startCampaign();
-  const young = await startVersion('0.2.0');
   await makeCurrent('0.2.0');
   await kill(old, 'SIGTERM');
   const rest = await startVersion('0.1.0', 0);
@@ -105,9 +118,9 @@ test('calls under way end with one old process that has no lines, and the new ve
 
 test('turned on beside processes without versions: what is under way goes over; and turned off again', async () => {
   const plain = await startWorkerProcess(engine, { address });
+  const versioned = await startVersion('0.1.0');
   const { campaign, idOf } = await startCampaign();
   expect(await versionOf(campaign.workflowId)).toBeUndefined();
-  const versioned = await startVersion('0.1.0');
   await makeCurrent('0.1.0');
   await kill(plain, 'SIGTERM');
   await campaign.addCalls(callees(6, 2));
