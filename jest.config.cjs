@@ -2,8 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // npm run test:interop
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/interop/'],
+  // npm run test:interop, npm run test:production
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/interop/', '<rootDir>/test/production/'],
   testTimeout: 60_000,
   transform: {
     '^.+\\.ts$': [

@@ -10,6 +10,7 @@ import { type Issue, OutdialError } from '../errors';
 import { networkSchema } from '../results/networks';
 import { gatewaySettings } from '../gateway/settings';
 import { schemaPattern, schemaRule } from '../store/postgres/database';
+import { deploymentSchema } from '../worker/deployment';
 import { queuesOf, secretSchema, tracesSchema } from '../worker/queue-config';
 import { trunkSettings } from './trunk-settings';
 
@@ -96,6 +97,8 @@ export function configSchema(folder: string, needed: readonly SecretField[] = se
     queues: queuesOf(trunk).default({}),
     applications: z.record(name, moduleOr('url', service, module)).default({}),
     beforeDial: module.optional(),
+    /** Which version of the workflows the workers run. */
+    deployment: deploymentSchema.optional(),
     /** Speaks what applications play as text, for all trunks whose sound passes through the worker. */
     speech: moduleOr('command', speechCommand, module).optional(),
     /** Numbers of callee-type detection in place of the defaults. */

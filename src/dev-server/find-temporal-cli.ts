@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { readConfig, type Config } from '../config';
 import { findExecutable, findOnPath, type Install } from './find-executable';
-import { mustRun, type Log } from './run-command';
+import { goInstall } from './go-install';
+import type { Log } from './run-command';
 import { sdkDownload } from './sdk-download';
 
 /** The newest release that `go install` takes: later ones have a `replace` in their go.mod. */
-const goPackage = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+export const temporalCliPackage = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 
 /** Options of {@link findTemporalCli} and {@link findTimeSkippingServer}. */
 export interface FindOptions {
@@ -32,30 +32,11 @@ export async function findTemporalCli(options: FindOptions = {}): Promise<string
     ],
     cacheDir: config.cacheDir,
     fileName: 'temporal',
-    installs: options.installs ?? [sdkDownload('createLocal'), goInstall(config.path)],
+    installs: options.installs ?? [sdkDownload('createLocal'), goInstall(temporalCliPackage, config.path)],
     runs: ({ code }) => code === 0,
     advice:
       'Install the Temporal CLI (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to its executable, ' +
       'or set OUTDIAL_TEST_ADDRESS to a Temporal server that may be used for tests.',
     log: options.log ?? (() => undefined),
   });
-}
-
-/** Builds the CLI from source with the Go that is on `path`. */
-export function goInstall(path: string): Install {
-  return {
-    name: 'go install',
-    async run(folder, log) {
-      const go = await findOnPath('go', path);
-      if (!go) throw new Error('no go on the PATH');
-      log('building it with Go: this is done once and takes about 5 minutes on 2 cores');
-      await mustRun(go, ['install', goPackage], {
-        limitMs: 30 * 60_000,
-        env: { GOBIN: folder },
-        cwd: folder,
-        progress: { title: `go install ${goPackage} (only this once)`, log },
-      });
-      return (await findOnPath('temporal', folder)) ?? join(folder, 'temporal');
-    },
-  };
 }

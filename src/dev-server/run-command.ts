@@ -12,6 +12,8 @@ export interface CommandOptions {
   /** Variables on top of this process's own. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Who runs it, where that is not this process's own user. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   /** Shows the time gone by: rewritten every second on a terminal, else one line to `log` every 30 s. */
   readonly progress?: { readonly title: string; readonly log: Log };
 }
@@ -36,6 +38,7 @@ export async function runCommand(
     env: childEnv(options.env ?? {}),
     cwd: options.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...options.user,
   });
   dieWithParent(child);
 

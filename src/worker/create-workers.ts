@@ -16,7 +16,7 @@ import { Hosting, type HostingOptions } from './hosting';
 export interface WorkersOptions extends HostingOptions {
   /** Workflows kept in memory, for campaigns and calls each. @defaultValue the SDK's, by memory */
   readonly maxCachedWorkflows?: number;
-  /** Bundle made by `bundleWorkflows`, where start-up must be fast. @defaultValue bundled at start */
+  /** Bundle made by `bundleWorkflows`, where start-up must be fast; with a `deployment`, a `versioned` one. @defaultValue bundled at start */
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
 }
 
@@ -91,7 +91,8 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace = 'default', maxCachedWorkflows } = options;
   const hosting = await Hosting.open(options);
   const seals = hosting.encryption?.seals;
-  const workflowBundle = options.workflowBundle ?? (await bundleWorkflows({ ...(seals && { seals }) }));
+  const versioned = options.deployment !== undefined;
+  const workflowBundle = options.workflowBundle ?? (await bundleWorkflows({ versioned, ...(seals && { seals }) }));
   const workflows = { workflowBundle, ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }) };
   const identity = `${process.pid}@${hostname()}`;
   const common = { connection, namespace, identity };
@@ -104,13 +105,14 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 /**
  * The workflows of outdial, bundled for `createWorkers`. Takes some seconds.
  *
- * @param options - `seals`: what the `encryption` of the workers seals; failures of those workflows are sealed too
+ * @param options - `seals`: what the `encryption` of the workers seals; failures of those workflows are sealed too.
+ *   `versioned`: the workers have a `deployment`; Temporal refuses the work of others that run such a bundle
  */
 export function bundleWorkflows(
-  options: { readonly seals?: Seals; readonly logger?: Logger } = {},
+  options: { readonly seals?: Seals; readonly versioned?: boolean; readonly logger?: Logger } = {},
 ): Promise<WorkflowBundleWithSourceMap> {
-  const { seals, logger = Runtime.instance().logger } = options;
-  const workflowsPath = require.resolve('../../workflows');
+  const { seals, versioned = false, logger = Runtime.instance().logger } = options;
+  const workflowsPath = require.resolve(versioned ? '../../workflows/versioned' : '../../workflows');
   return bundleWorkflowCode({
     workflowsPath,
     // They keep no state of their own in modules, so all workflows of a thread can share what is loaded once.

@@ -15,6 +15,7 @@ import { fileStore } from '../store/file-store';
 import type { Store } from '../store/store';
 import type { Trunk } from '../trunks/trunk';
 import type { Application, BeforeDial } from './application';
+import { checkDeployment, type Deployment, versioning } from './deployment';
 import { discreet } from './discreet';
 import { LeaseKeeper } from './lease-keeper';
 import { Lines } from './lines';
@@ -75,6 +76,11 @@ export interface HostingOptions {
   readonly encryption?: EncryptionOptions;
   /** Traces of campaigns, calls, dials and results. @defaultValue none: OpenTelemetry is not even loaded */
   readonly traces?: TracesOptions;
+  /**
+   * Which version of the workflows this process runs. A version gets work once it is the deployment's current one.
+   * @defaultValue the process runs what comes, as long as no deployment has a current version
+   */
+  readonly deployment?: Deployment;
   /** How long a call's workflow tries to deliver its result before that goes on by itself. @defaultValue 60000 */
   readonly resultTryMs?: number;
   /** The Temporal server's clock where it is not the machine's: tests that skip time. @defaultValue `Date.now` */
@@ -118,9 +124,10 @@ export class Hosting {
    * @throws OutdialError `INVALID_SPEC` that lists every wrong option, `TEMPORAL` when search attributes are missing
    */
   static async open(options: HostingOptions): Promise<Hosting> {
-    const { connection, namespace = 'default', applications, secrets = {} } = options;
+    const { connection, namespace = 'default', applications, secrets = {}, deployment } = options;
     if (!(connection instanceof NativeConnection)) throw otherCopy('connection', '@temporalio/worker');
     const queues = readQueues(options);
+    checkDeployment(deployment);
     const encryption = options.encryption && new Encryption(options.encryption);
     const store = options.store ?? fileStore(readConfig().dataDir);
     await ensureSearchAttributes(connection, namespace);
@@ -167,7 +174,10 @@ export class Hosting {
       const dataConverter = encryption?.converter(kind.isPci);
       const common = { ...(dataConverter && { dataConverter }), ...(kind.isPci && { interceptors: discreet }) };
       for (const [taskQueue, { runsWorkflows, options }] of workersOf(activities, kind)) {
-        workers.set(taskQueue, { runsWorkflows, options: { ...common, ...options } });
+        workers.set(taskQueue, {
+          runsWorkflows,
+          options: { ...common, ...(runsWorkflows && versioning(deployment)), ...options },
+        });
       }
       for (const info of kind.queues) {
         const lines = linesOf.get(info.queue)!;

@@ -4,6 +4,7 @@ export * from '../callee-type';
 export * from '../codec-server/server';
 export { bundleWorkflows, createWorkers, Workers, type WorkersOptions } from './create-workers';
 export * from '../http-application';
+export type { Deployment } from './deployment';
 export type { HostingOptions, QueueConfig } from './hosting';
 export { histogramBuckets } from './metrics';
 export { OutdialPlugin } from './plugin';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readConfig, type Config } from '../../src/config';
 import { findTemporalCli, findTimeSkippingServer, type Install } from '../../src/dev-server';
-import { goInstall } from '../../src/dev-server/find-temporal-cli';
+import { temporalCliPackage } from '../../src/dev-server/find-temporal-cli';
+import { goInstall } from '../../src/dev-server/go-install';
 
 const works = '#!/bin/sh\necho "temporal version 1.2.3"\n';
 const broken = '#!/bin/sh\necho "wrong machine" >&2\nexit 3\n';
@@ -106,7 +107,7 @@ test('builds with the Go on the PATH', async () => {
     `#!/bin/sh\nprintf '%s' "$*" >"${folder}/asked"\ncat >"$GOBIN/temporal" <<'END'\n${works}END\n`,
   );
   const config = machine();
-  const found = await findTemporalCli({ log, config, installs: [goInstall(config.path)] });
+  const found = await findTemporalCli({ log, config, installs: [goInstall(temporalCliPackage, config.path)] });
   expect(found).toBe(join(folder, 'cache/bin/temporal'));
   expect(await readFile(join(folder, 'asked'), 'utf8')).toBe('install github.com/temporalio/cli/cmd/temporal@v1.5.1');
   expect(lines.join('\n')).toContain('done once');
@@ -115,13 +116,13 @@ test('builds with the Go on the PATH', async () => {
 test('a failed build is told by the last line of its output', async () => {
   await fake('path/go', '#!/bin/sh\necho "go: downloading"\necho "dial tcp: no such host" >&2\nexit 1\n');
   const config = machine();
-  const find = findTemporalCli({ config, installs: [goInstall(config.path)] });
+  const find = findTemporalCli({ config, installs: [goInstall(temporalCliPackage, config.path)] });
   await expect(find).rejects.toThrow('go install: dial tcp: no such host');
 });
 
 test('when all fail, one error lists every step and what to do', async () => {
   const config = machine();
-  const find = findTemporalCli({ config, installs: [failing, goInstall(config.path)] });
+  const find = findTemporalCli({ config, installs: [failing, goInstall(temporalCliPackage, config.path)] });
   await expect(find).rejects.toMatchObject({ code: 'TEMPORAL' });
   await expect(find).rejects.toThrow(
     [

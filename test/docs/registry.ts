@@ -21,6 +21,7 @@ const gatewayNative: Taken = { test: 'test/docs/gateway-native.test.ts' };
 const gatewayPlum: Taken = { test: 'test/docs/gateway-plum.test.ts' };
 const httpApplications: Taken = { test: 'test/docs/http-applications.test.ts' };
 const twilio: Taken = { test: 'test/docs/twilio.test.ts' };
+const upgrade: Taken = { test: 'test/versioning/upgrade.test.ts' };
 const asterisk: Taken = { test: 'test/docs/asterisk.test.ts' };
 const languages: Taken = { test: 'test/languages/guide.test.ts' };
 
@@ -34,6 +35,7 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
   ],
   'docs/guides/asterisk.md': [asterisk, asterisk],
   'docs/guides/callee-types.md': [shown('examples/voicemail/voicemail.ts', 'test/examples/voicemail.test.ts')],
+  'docs/guides/deploying.md': [upgrade, upgrade],
   'docs/guides/embedding.md': [shown('examples/embed/main.ts', 'test/examples/embed.test.ts')],
   'docs/guides/encryption.md': [programs, programs],
   'docs/guides/first-campaign.md': Array<Account>(9).fill(firstCampaign),

@@ -36,8 +36,15 @@ export interface Rules {
   readonly outliveWorkers?: boolean;
 }
 
+/** Who saw what happened. */
+export type Witnesses = Pick<Engine, 'ledger' | 'receiver'>;
+
 /** What must hold whatever crashed. Redial waits are checked from the end of an attempt, or its dial where none was seen. */
-export async function expectNothingLost(engine: Engine, campaign: CampaignHandle, rules: Rules): Promise<CallRecord[]> {
+export async function expectNothingLost(
+  engine: Witnesses,
+  campaign: CampaignHandle,
+  rules: Rules,
+): Promise<CallRecord[]> {
   const records = await collect(campaign.calls());
   const ledger = engine.ledger();
   const broken: unknown[] = [];

@@ -11,6 +11,7 @@ import {
   asteriskTrunk,
   createWorkers,
   httpApplication,
+  type QueueConfig,
   simulatedTrunk,
   sipTrunk,
   type Trunk,
@@ -101,6 +102,15 @@ const talks: Application = async (call) => {
   return 'talked';
 };
 
+const queue: QueueConfig = {
+  trunk,
+  lines: settings.lines,
+  callsPerSecond: settings.callsPerSecond,
+  callerIds: ['+16175550100'],
+  minRedialWaitMs: 1_000,
+  heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
+};
+
 async function main(): Promise<void> {
   installQuietRuntime();
   const connection = await NativeConnection.connect({ address: settings.address });
@@ -110,16 +120,7 @@ async function main(): Promise<void> {
     store,
     workflowBundle: { codePath: settings.workflowBundle },
     resultNetworks: networks,
-    queues: {
-      main: {
-        trunk,
-        lines: settings.lines,
-        callsPerSecond: settings.callsPerSecond,
-        callerIds: ['+16175550100'],
-        minRedialWaitMs: 1_000,
-        heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
-      },
-    },
+    queues: settings.lines === 0 ? {} : { main: queue },
     applications: {
       app: settings.serviceUrl === undefined ? talks : httpApplication(settings.serviceUrl, { networks }),
     },
@@ -128,6 +129,7 @@ async function main(): Promise<void> {
       return 'dial';
     },
     resultTryMs: settings.resultTryMs ?? 2_000,
+    ...(settings.deployment && { deployment: settings.deployment }),
   });
   const running = workers.run();
   process.send?.('ready');

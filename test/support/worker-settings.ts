@@ -1,4 +1,10 @@
-import type { AsteriskTrunkOptions, SimulatedTrunkOptions, SipTrunkOptions, TwilioTrunkOptions } from 'outdial/worker';
+import type {
+  AsteriskTrunkOptions,
+  Deployment,
+  SimulatedTrunkOptions,
+  SipTrunkOptions,
+  TwilioTrunkOptions,
+} from 'outdial/worker';
 import type { StoreAt } from './store-at';
 
 /** In a call's order. `ended`: nothing of the end is written down yet. `posting`, `posted`: around the post of its result. */
@@ -23,6 +29,7 @@ export interface WorkerSettings {
   /** In place of the folder's. */
   readonly store?: StoreAt;
   readonly workflowBundle: string;
+  /** 0: none of the queue's. */
   readonly lines: number;
   readonly callsPerSecond?: number;
   readonly heartbeatTimeoutMs: number;
@@ -31,6 +38,8 @@ export interface WorkerSettings {
   readonly asterisk?: AsteriskTrunkOptions;
   readonly sip?: SipTrunkOptions;
   readonly twilio?: TwilioTrunkOptions;
+  /** With a bundle that is versioned. @defaultValue no version */
+  readonly deployment?: Deployment;
   /** The first process of the folder to get there dies. A process may also be sent {@link KillOrder}s. */
   readonly killAt?: KillPoint;
   /** @defaultValue 2000 */

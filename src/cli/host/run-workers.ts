@@ -79,6 +79,7 @@ export async function runWorkers(hosted: Hosted, out: Output, onReady: (workers:
       resultNetworks: settings.resultNetworks,
       ...(settings.traces && { traces: settings.traces }),
       ...(settings.encryption && { encryption: settings.encryption }),
+      ...(settings.deployment && { deployment: settings.deployment }),
     });
     const stopping = stopOnSignals(workers, out);
     const running = workers.run();
