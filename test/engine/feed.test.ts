@@ -20,7 +20,7 @@ async function dialsBefore(fair: boolean): Promise<number[]> {
   const finished = new Promise<void>((resolve) => (finish = resolve));
   // The lines are busy until both campaigns have calls in the queue.
   const application = (): Promise<void> => finished;
-  const engine = await Engine.start({ trunk: { ringMs: 0, talkMs: 0 }, queue: { lines, fair }, application });
+  const engine = await Engine.start({ trunk: { ringMs: 0, talkMs: Infinity }, queue: { lines, fair }, application });
   const dials = (): string[] => engine.ledger('dial').map(({ callId }) => callId);
   const name = taskQueuesOf(false).line(engine.spec().queue);
   const backlog = async (): Promise<number> => {

@@ -34,7 +34,7 @@ const mine = (more: Sample['labels'] = {}): Sample['labels'] => ({
 });
 
 test('a line is busy from its dial to its hang-up', async () => {
-  expect(sumOf(await scrape(address), 'outdial_lines_leased', mine())).toBe(lines);
+  await eventually(async () => expect(sumOf(await scrape(address), 'outdial_lines_leased', mine())).toBe(lines));
   const campaign = await engine.outdial.startCampaign(
     engine.spec(),
     [0, 1].map((n) => ({ destination: simulatedNumber('never-hangs-up', n) })),
