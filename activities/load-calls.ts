@@ -11,10 +11,12 @@ import type { GateReader } from './gate';
 const pageCalls = 100;
 const pageBytes = 128 * 1024;
 /** The low-water mark: what the lines take twice over, and no fewer than so many calls. */
-const fewest = 100;
+const fewest = 200;
 const linesAhead = 2;
 const longestWaitMs = 30_000;
 const shortestWaitMs = 1_000;
+/** Temporal's counts of a task queue may be so old. */
+const countAgeMs = 5_000;
 /** gRPC status code. */
 const unimplemented = 12;
 
@@ -27,13 +29,15 @@ export function createLoadCalls(
   { store, isPci, queues }: ActivityDeps,
   gates: GateReader,
 ): (input: LoadCallsInput) => Promise<CallPage | Held> {
+  const handedOut = new HandedOut();
   return async ({ campaignId, queue, range }) => {
     const { client } = Context.current();
     const { pausedAt } = await gates.read(client, campaignWorkflowId(campaignId));
     if (pausedAt !== undefined) return { pausedAt };
     if (range.from > 0) {
       const { lines = 0 } = queues.get(queue)?.info ?? (await store.board.queue(queue)) ?? {};
-      const waitMs = await waitForRoom(client, queue, isPci, Math.max(fewest, linesAhead * lines));
+      const lowWater = Math.max(fewest, linesAhead * lines);
+      const waitMs = await waitForRoom(client, { queue, isPci, lowWater, unseen: handedOut.lately(queue) });
       if (waitMs > 0) throw noRoom(waitMs);
     }
     const page = await store.contacts.read(
@@ -60,8 +64,24 @@ export function createLoadCalls(
       }
       next++;
     }
+    handedOut.add(queue, contacts.length);
     return { contacts, places, next, rejected };
   };
+}
+
+/** Calls that this process has handed over, and Temporal's counts may not have yet, by queue. */
+class HandedOut {
+  private pages: { readonly queue: string; readonly calls: number; readonly at: number }[] = [];
+
+  add(queue: string, calls: number): void {
+    this.pages.push({ queue, calls, at: Date.now() });
+  }
+
+  lately(queue: string): number {
+    const since = Date.now() - countAgeMs;
+    this.pages = this.pages.filter(({ at }) => at > since);
+    return this.pages.reduce((sum, page) => sum + (page.queue === queue ? page.calls : 0), 0);
+  }
 }
 
 /** Temporal asks again: a campaign that waits holds no slot, or a hundred of them would keep all others from being admitted. */
@@ -74,19 +94,30 @@ function noRoom(waitMs: number): ApplicationFailure {
   });
 }
 
+/** A queue, as one that feeds it sees it. */
+interface Feed {
+  readonly queue: string;
+  readonly isPci: boolean;
+  readonly lowWater: number;
+  /** Calls handed over so lately that Temporal's counts may lack them. */
+  readonly unseen: number;
+}
+
 /**
- * How long to wait until fewer calls wait for a line than `lowWater`, in milliseconds; 0 when they do. Half of what it takes
- * at the rate of now. Calls that were started and are on their way count, too: where workers are slow, they are many.
+ * How long to wait until fewer calls wait for a line than the low-water mark, in milliseconds; 0 when they do. Half of what
+ * it takes at the rate of now. Calls that were started and are on their way count, too: where workers are slow, they are many.
  */
-async function waitForRoom(client: Client, queue: string, isPci: boolean, lowWater: number): Promise<number> {
+async function waitForRoom(client: Client, { queue, isPci, lowWater, unseen }: Feed): Promise<number> {
   const { calls, line } = taskQueuesOf(isPci);
   const [starting, waiting] = await Promise.all([
     statsOf(client, calls, 'workflows'),
     statsOf(client, line(queue), 'activities'),
   ]);
-  const tooMany = starting.count + waiting.count - lowWater + 1;
+  const { perSecond } = waiting;
+  const uncounted = Math.max(0, unseen - (perSecond * countAgeMs) / 1_000);
+  const tooMany = Math.ceil(starting.count + waiting.count + uncounted) - lowWater + 1;
   if (tooMany <= 0) return 0;
-  const halfMs = waiting.perSecond > 0 ? (tooMany / waiting.perSecond) * 500 : shortestWaitMs;
+  const halfMs = perSecond > 0 ? (tooMany / perSecond) * 500 : shortestWaitMs;
   return Math.min(Math.max(Math.round(halfMs), shortestWaitMs), longestWaitMs);
 }
 

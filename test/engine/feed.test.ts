@@ -5,7 +5,7 @@ import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
 
 /** Of a queue with few lines; see docs/reference/limits.md. */
-const lowWater = 100;
+const lowWater = 200;
 const page = 100;
 const lines = 3;
 /** Calls start 20 at a time, and those may change places. */
