@@ -9,7 +9,7 @@ import { JsonLines } from './json-lines';
 import { judge, type Violation } from './judge';
 import type { RoundPlan } from './plan';
 import { Progress } from './progress';
-import { linesPerWorker, type Stage } from './stage';
+import { queueLines, type Stage } from './stage';
 
 /** From the round's start: what has not ended by then never will. */
 const limitMs = 30 * 60_000;
@@ -66,7 +66,7 @@ export async function gather(
   progress: Progress,
   witnesses: Witnesses,
   accepted: readonly Accepted[],
-  lines = linesPerWorker,
+  lines = queueLines,
 ): Promise<Evidence> {
   const open = await settle(stage, progress);
   progress.close();

@@ -16,7 +16,7 @@ import { Player } from './player';
 import { receiverEnv } from './receiver-process';
 
 /** Lines of each worker process, where nothing else is said. */
-export const linesPerWorker = 8;
+export const queueLines = 24;
 const workerCount = 3;
 export const ani = '+16175550100';
 /** A receiver that is down for longer has its results from `delivery` workflows. */
@@ -56,7 +56,7 @@ export class Stage {
     return new Player(`worker ${n}`, program, (life) => void this.lives.push(life));
   });
   heartbeatTimeoutMs = 3_000;
-  private lines = linesPerWorker;
+  private lines = queueLines;
 
   /** Starts all but the workers. */
   static async open(folder: string): Promise<Stage> {
@@ -97,7 +97,7 @@ export class Stage {
   }
 
   /** Starts workers, or starts them anew with other settings. */
-  async startWorkers(heartbeatTimeoutMs: number, lines = linesPerWorker): Promise<void> {
+  async startWorkers(heartbeatTimeoutMs: number, lines = queueLines): Promise<void> {
     this.heartbeatTimeoutMs = heartbeatTimeoutMs;
     this.lines = lines;
     await this.stopWorkers();
