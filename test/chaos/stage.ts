@@ -15,7 +15,7 @@ import type { Life } from './evidence';
 import { Player } from './player';
 import { receiverEnv } from './receiver-process';
 
-/** Lines of each worker process, where nothing else is said. */
+/** Lines of the queue, where nothing else is said. */
 export const queueLines = 24;
 const workerCount = 3;
 export const ani = '+16175550100';
