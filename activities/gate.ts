@@ -12,14 +12,19 @@ const freshAsks = 3;
 interface Asked {
   readonly at: number;
   readonly gate: Promise<Gate>;
+  /** From then on the answer says no more whether the window has closed, or was extended. */
+  expiresAt: number;
 }
 
 export class GateReader {
   private readonly answers = new Map<string, Asked>();
 
+  /** @param now - the Temporal server's clock, by which a window closes */
+  constructor(private readonly now: () => number | Promise<number>) {}
+
   /** @throws when Temporal can't be reached. */
-  read(client: Client, workflowId: string): Promise<Gate> {
-    return this.ask(client, workflowId).gate;
+  async read(client: Client, workflowId: string): Promise<Gate> {
+    return (await this.ask(client, workflowId)).gate;
   }
 
   /**
@@ -29,22 +34,26 @@ export class GateReader {
    */
   async readFresh(client: Client, workflowId: string): Promise<Gate> {
     for (let asks = 1; ; asks++) {
-      const { at, gate } = this.ask(client, workflowId);
+      const { at, gate } = await this.ask(client, workflowId);
       const answer = await gate;
-      if (answer.closing || Date.now() - at < gateMaxAgeMs) return answer;
-      if (asks === freshAsks) throw new Error(`its answer took ${Date.now() - at} ms`);
+      const tookMs = (await this.now()) - at;
+      if (answer.closing || tookMs < gateMaxAgeMs) return answer;
+      if (asks === freshAsks) throw new Error(`its answer took ${tookMs} ms`);
     }
   }
 
-  private ask(client: Client, workflowId: string): Asked {
-    const now = Date.now();
+  private async ask(client: Client, workflowId: string): Promise<Asked> {
+    const now = await this.now();
     const known = this.answers.get(workflowId);
-    if (known && now - known.at < gateMaxAgeMs) return known;
+    if (known && now - known.at < gateMaxAgeMs && now < known.expiresAt) return known;
     if (this.answers.size >= sweepAt) this.sweep(now);
     // The age counts from the question, not from the answer.
-    const asked = { at: now, gate: readGate(client, workflowId) };
+    const asked: Asked = { at: now, gate: readGate(client, workflowId), expiresAt: Infinity };
     this.answers.set(workflowId, asked);
-    asked.gate.catch(() => this.answers.delete(workflowId));
+    asked.gate.then(
+      ({ closing, expiresAt }) => (asked.expiresAt = closing ? Infinity : (expiresAt ?? Infinity)),
+      () => this.answers.delete(workflowId),
+    );
     return asked;
   }
 

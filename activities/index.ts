@@ -12,7 +12,7 @@ import { createReportUnstarted } from './report-unstarted';
 
 /** The activities by the worker that runs them. */
 export function createActivities(deps: ActivityDeps) {
-  const gates = new GateReader();
+  const gates = new GateReader(deps.now);
   return {
     campaign: {
       ...createAdmission(deps),

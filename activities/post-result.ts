@@ -58,7 +58,7 @@ export function createResultActivities(deps: ActivityDeps) {
 
     /** Marks a result as undelivered. */
     async giveUpDelivery({ error, ...subject }: DeliveryInput & { error: string }): Promise<Delivery> {
-      const undelivered = await saveDelivery(store, subject, { state: 'undelivered', at: Date.now(), error });
+      const undelivered = await saveDelivery(store, subject, { state: 'undelivered', at: await deps.now(), error });
       const post = await load(store, subject);
       if (post) deps.metrics.undelivered(post.queue);
       return undelivered;
@@ -105,7 +105,11 @@ export async function tryDelivery(
 /** Starts a workflow that goes on delivering for three days. */
 export async function leaveToWorkflow(deps: ActivityDeps, post: Post, error: WebhookError): Promise<Delivery> {
   const { message, retryAfterMs } = error;
-  const pending = await saveDelivery(deps.store, post.subject, { state: 'pending', at: Date.now(), error: message });
+  const pending = await saveDelivery(deps.store, post.subject, {
+    state: 'pending',
+    at: await deps.now(),
+    error: message,
+  });
   const subject = post.subject.callId ?? post.subject.campaignId!;
   try {
     await Context.current().client.workflow.start('delivery', {
@@ -192,7 +196,7 @@ async function send(deps: ActivityDeps, post: Post): Promise<Delivery> {
     throw error;
   }
   traces?.resultPosted(posted, startedAt);
-  const delivered = await saveDelivery(deps.store, subject, { state: 'delivered', at: Date.now() });
+  const delivered = await saveDelivery(deps.store, subject, { state: 'delivered', at: await deps.now() });
   // A redelivery is not another one.
   if (post.delivery?.state !== 'delivered') metrics.delivered(post.queue, delivered.at! - post.endedAt);
   return delivered;

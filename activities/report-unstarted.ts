@@ -73,7 +73,10 @@ class Report {
     const { campaignId, plan, end } = this.input;
     const log = end?.reason === Reason.TERMINATED ? await this.lastLog(contact) : { attempts: [] };
     const state = contact.rejected === undefined ? end! : { state: 'rejected' as const, reason: contact.rejected };
-    return composeRecord({ campaignId, plan, contact }, log, { ...state, endedAt: Date.now() }) as FinalCallRecord;
+    return composeRecord({ campaignId, plan, contact }, log, {
+      ...state,
+      endedAt: await this.deps.now(),
+    }) as FinalCallRecord;
   }
 
   /** Where its parent was terminated, a call may still be about to report itself. */
@@ -91,7 +94,7 @@ class Report {
 
   /** What is known of the attempts of a call whose workflow was terminated. */
   private async lastLog({ callId }: Contact): Promise<CallLog> {
-    return interruptOpen(await lastKnownLog(this.deps.store, callId), Date.now());
+    return interruptOpen(await lastKnownLog(this.deps.store, callId), await this.deps.now());
   }
 
   private async post(record: FinalCallRecord): Promise<void> {

@@ -110,7 +110,11 @@ export class CallHandle {
     } satisfies ExplainFacts);
   }
 
-  /** Ends the call: queued and waiting ones at once, ringing stops; a connected one is left to finish unless `hangUp`. */
+  /**
+   * Ends the call: queued and waiting ones at once, ringing stops; a connected one is left to finish unless `hangUp`.
+   *
+   * @throws OutdialError `NOT_FOUND`; `REFUSED` when it has ended, and while it is a row that its campaign has not put into the queue
+   */
   cancel(request: CancelRequest = {}): Promise<Gate> {
     return this.update('cancel', request);
   }
@@ -163,9 +167,18 @@ export class CallHandle {
     );
   }
 
-  private update(update: string, request?: unknown): Promise<Gate> {
+  private async update(update: string, request?: unknown): Promise<Gate> {
     const { workflowId, client } = this;
-    return executeUpdate<Gate>(client, { workflowId, what: `call ${this.callId}`, update, request });
+    const what = `call ${this.callId}`;
+    try {
+      return await executeUpdate<Gate>(client, { workflowId, what, update, request });
+    } catch (error) {
+      if (!(error instanceof OutdialError && error.code === 'NOT_FOUND')) throw error;
+      const { state } = await this.notStarted().catch(() => Promise.reject(error));
+      if (isFinalCallState(state)) throw new OutdialError('REFUSED', `${update} refused: ${what} has ended`);
+      const fix = 'try again once it is, skip it in beforeDial, or cancel the campaign';
+      throw new OutdialError('REFUSED', `${update} refused: its campaign has not put ${what} into the queue yet; ${fix}`);
+    }
   }
 
   private async describe(workflowId = this.workflowId): Promise<WorkflowExecutionDescription | undefined> {
