@@ -177,7 +177,10 @@ export class CallHandle {
       const { state } = await this.notStarted().catch(() => Promise.reject(error));
       if (isFinalCallState(state)) throw new OutdialError('REFUSED', `${update} refused: ${what} has ended`);
       const fix = 'try again once it is, skip it in beforeDial, or cancel the campaign';
-      throw new OutdialError('REFUSED', `${update} refused: its campaign has not put ${what} into the queue yet; ${fix}`);
+      throw new OutdialError(
+        'REFUSED',
+        `${update} refused: its campaign has not put ${what} into the queue yet; ${fix}`,
+      );
     }
   }
 
