@@ -70,6 +70,7 @@ type Drawn = typeof campaign extends fc.Arbitrary<infer T> ? T : never;
  * (temporalio/sdk-java#2391); Temporal's server takes it. Such a campaign says nothing and is drawn again.
  */
 let onRefusal: () => void = () => undefined;
+let refusal = new AbortController();
 function listenForRefusals(): void {
   const logger = new DefaultLogger('WARN', ({ meta }) => {
     if (String(meta?.['error']).includes('ACTIVITY_UNKNOWN')) onRefusal();
@@ -126,6 +127,7 @@ beforeAll(async () => {
   await startServer();
 });
 afterAll(async () => {
+  refusal.abort();
   await stopServer();
   await receiver?.stop();
   if (folder) await rm(folder, { recursive: true, force: true });
@@ -137,7 +139,7 @@ let campaigns = 0;
 async function runUnlessRefused(drawn: Drawn): Promise<Evidence | undefined> {
   // Its time leaps by the ten years of a workflow's timeout when nothing else is due, and no start may be later than 2286.
   if ((await serverTime()) > Date.UTC(2250, 0)) await renewServer();
-  const refusal = new AbortController();
+  refusal = new AbortController();
   setMaxListeners(Infinity, refusal.signal);
   const refused = new Promise<undefined>((resolve) => (onRefusal = () => resolve(undefined)));
   const running = environment.connection.withAbortSignal(refusal.signal, () => run(drawn));
