@@ -30,6 +30,7 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/lib/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/once-more.ts'],
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/closing-counts.cjs'],
 };
