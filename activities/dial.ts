@@ -23,9 +23,11 @@ import {
   type FinalCallRecord,
   type Held,
   type HeldDial,
+  gateMaxAgeMs,
   isHeld,
   laterLog,
   Outcome,
+  ownGateMaxAgeMs,
   Reason,
   type Transfer,
 } from '../src/contract';
@@ -217,7 +219,7 @@ class Dial {
    * The gate that is asked before a dial comes first: the campaign's, or a standalone call's own. A campaign's call that is
    * closed alone is canceled by Temporal while it is queued; once live it learns so from its own gate.
    */
-  private gateIds(): [string, ...string[]] {
+  private gateIds(): [string, string?] {
     const { campaignId, contact } = this.input;
     const own = callWorkflowId(contact.callId);
     return campaignId === undefined ? [own] : [campaignWorkflowId(campaignId), own];
@@ -421,12 +423,17 @@ class Dial {
   }
 
   /** Live calls learn from the gate that they were closed: ringing stops, and a connected call ends if asked for. */
-  private async watch(): Promise<void> {
-    for (const workflowId of this.gateIds()) {
-      const gate = await this.gates.read(this.context.client, workflowId).catch(() => undefined);
-      const closing = gate && closingOf(gate, await this.deps.now());
-      if (closing) this.close(closing);
-    }
+  private async watch(ownMaxAgeMs = ownGateMaxAgeMs): Promise<void> {
+    const [first, own] = this.gateIds();
+    await this.look(first, gateMaxAgeMs);
+    // A question for each call that is live: one of many that share a campaign's gate is seldom closed alone.
+    if (own !== undefined) await this.look(own, ownMaxAgeMs);
+  }
+
+  private async look(workflowId: string, maxAgeMs: number): Promise<void> {
+    const gate = await this.gates.read(this.context.client, workflowId, maxAgeMs).catch(() => undefined);
+    const closing = gate && closingOf(gate, await this.deps.now());
+    if (closing) this.close(closing);
   }
 
   private close(closing: Closing): void {
@@ -444,7 +451,7 @@ class Dial {
   }
 
   private async stopRinging(): Promise<void> {
-    await this.watch();
+    await this.watch(0);
     this.close({ state: 'canceled', reason: Reason.CALL_CANCELED, hangUp: false, at: Date.now() });
   }
 

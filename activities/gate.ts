@@ -1,7 +1,7 @@
-/** Reads whether dials may start: the memo `gate` of a campaign or call, at most a second old. */
+/** Reads whether dials may start: the memo `gate` of a campaign or call. */
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { type Closing, type Gate, gateMaxAgeMs, Reason } from '../src/contract';
+import { type Closing, type Gate, gateMaxAgeMs, ownGateMaxAgeMs, Reason } from '../src/contract';
 
 /** Answers kept for longer than they may be used only cost memory. */
 const sweepAt = 1_000;
@@ -22,9 +22,12 @@ export class GateReader {
   /** @param now - the Temporal server's clock, by which a window closes */
   constructor(private readonly now: () => number | Promise<number>) {}
 
-  /** @throws when Temporal can't be reached. */
-  async read(client: Client, workflowId: string): Promise<Gate> {
-    return (await this.ask(client, workflowId)).gate;
+  /**
+   * @param maxAgeMs - how old the answer may be
+   * @throws when Temporal can't be reached.
+   */
+  async read(client: Client, workflowId: string, maxAgeMs = gateMaxAgeMs): Promise<Gate> {
+    return (await this.ask(client, workflowId, maxAgeMs)).gate;
   }
 
   /**
@@ -34,7 +37,7 @@ export class GateReader {
    */
   async readFresh(client: Client, workflowId: string): Promise<Gate> {
     for (let asks = 1; ; asks++) {
-      const { at, gate } = await this.ask(client, workflowId);
+      const { at, gate } = await this.ask(client, workflowId, gateMaxAgeMs);
       const answer = await gate;
       const tookMs = (await this.now()) - at;
       if (answer.closing || tookMs < gateMaxAgeMs) return answer;
@@ -42,10 +45,10 @@ export class GateReader {
     }
   }
 
-  private async ask(client: Client, workflowId: string): Promise<Asked> {
+  private async ask(client: Client, workflowId: string, maxAgeMs: number): Promise<Asked> {
     const now = await this.now();
     const known = this.answers.get(workflowId);
-    if (known && now - known.at < gateMaxAgeMs && now < known.expiresAt) return known;
+    if (known && now - known.at < maxAgeMs && now < known.expiresAt) return known;
     if (this.answers.size >= sweepAt) this.sweep(now);
     // The age counts from the question, not from the answer.
     const asked: Asked = { at: now, gate: readGate(client, workflowId), expiresAt: Infinity };
@@ -58,7 +61,7 @@ export class GateReader {
   }
 
   private sweep(now: number): void {
-    for (const [id, { at }] of this.answers) if (now - at >= gateMaxAgeMs) this.answers.delete(id);
+    for (const [id, { at }] of this.answers) if (now - at >= ownGateMaxAgeMs) this.answers.delete(id);
   }
 }
 

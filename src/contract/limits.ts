@@ -10,6 +10,8 @@ export const maxCalls = segmentSize * maxSegments;
 export const maxInlineCalls = 500;
 /** How old an answer of the gate may be when a dial starts, in milliseconds. */
 export const gateMaxAgeMs = 1_000;
+/** How late a live call of a campaign may learn that it was canceled alone, in milliseconds: its own gate is asked so often. */
+export const ownGateMaxAgeMs = 5_000;
 /** Largest value that an application may return, and largest `parameters` of a call, in bytes of JSON. */
 export const maxJsonBytes = 16_384;
 /** Transfers of one live call. */

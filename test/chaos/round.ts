@@ -16,6 +16,8 @@ const limitMs = 30 * 60_000;
 /** After all calls have ended, for results that a receiver did not take at first. */
 const settleMs = 5 * 60_000;
 const lookMs = 500;
+/** A queue's lines are leased for as long as it has workers, and these go on from round to round. */
+const stillOpen = "ExecutionStatus = 'Running' AND WorkflowType != 'lines'";
 const readSideBySide = 100;
 
 export interface RoundResult {
@@ -87,8 +89,7 @@ async function settle({ client, lives }: Stage, progress: Progress): Promise<str
   const until = Date.now() + settleMs;
   for (;;) {
     const open: string[] = [];
-    for await (const { workflowId } of client.workflow.list({ query: "ExecutionStatus = 'Running'" }))
-      open.push(workflowId);
+    for await (const { workflowId } of client.workflow.list({ query: stillOpen })) open.push(workflowId);
     // A worker that stood still may see a call to its end that has a record already.
     const live = new Set(lives.filter(({ endedAt }) => endedAt === undefined).map(({ pid }) => pid));
     const own = progress.ledger.filter(({ pid }) => live.has(pid));

@@ -28,6 +28,17 @@ test('an answer that came in time counts for a second', async () => {
   expect(asked).toBe(2);
 });
 
+test('who watches a live call says how old an answer may be', async () => {
+  const gates = new GateReader(() => now);
+  const client = clientOf(open, 0, 0, 0);
+  await gates.read(client, 'call/c.1.1', 5_000);
+  now += 4_999;
+  await gates.read(client, 'call/c.1.1', 5_000);
+  expect(asked).toBe(1);
+  await gates.read(client, 'call/c.1.1');
+  expect(asked).toBe(2);
+});
+
 test('an answer that was under way for longer lets nobody be dialed: it is asked for again, three times in all', async () => {
   expect(await new GateReader(() => now).readFresh(clientOf(open, 1_000, 5_000, 10), 'campaign/c')).toEqual(open);
   expect(asked).toBe(3);
