@@ -23,6 +23,9 @@ export interface EngineOptions {
   readonly application: Application;
 }
 
+/** What a campaign's spec says beside the bench's own, and what its callees are: `voice`, where it does not say. */
+type RunOptions = Partial<CampaignSpec> & { readonly kinds?: readonly CalleeKind[] };
+
 /** Runs campaigns of simulated calls, one after the other. */
 export class Engine {
   private campaigns = 0;
@@ -33,18 +36,18 @@ export class Engine {
     private readonly ledger?: string,
   ) {}
 
-  /** Runs a campaign to its end. */
-  async run(calls: number, more: Partial<CampaignSpec> & { kinds?: readonly CalleeKind[] } = {}): Promise<FinishedRun> {
-    const { kinds = [], ...spec } = more;
+  start(calls: number, { kinds = [], ...spec }: RunOptions = {}): Promise<CampaignHandle> {
     const campaignId = `${this.name}-${Date.now()}-${++this.campaigns}`;
     const requests = Array.from({ length: calls }, (_, n) => ({
       destination: simulatedNumber(kinds[n] ?? 'voice', n),
     }));
+    return this.outdial.startCampaign({ campaignId, queue, application: 'bench', ani, ...spec }, requests);
+  }
+
+  /** Runs a campaign to its end. */
+  async run(calls: number, options?: RunOptions): Promise<FinishedRun> {
     const startedAt = performance.now();
-    const campaign = await this.outdial.startCampaign(
-      { campaignId, queue, application: 'bench', ani, ...spec },
-      requests,
-    );
+    const campaign = await this.start(calls, options);
     const { state, completed } = await campaign.result();
     const seconds = (performance.now() - startedAt) / 1_000;
     if (completed !== calls) throw new Error(`campaign ${state}: ${completed} of ${calls} calls completed`);

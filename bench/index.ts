@@ -5,11 +5,12 @@ import { calleeTypes } from './callee-types';
 import { type Figure, type Measurement, meets, Missing } from './figure';
 import { gateway } from './gateway';
 import { history } from './history';
-import { openLab } from './lab';
+import { type LabOptions, openLab } from './lab';
 import { lines } from './lines';
 import { memory } from './memory';
 import { order } from './order';
 import { printTable, toJson } from './report';
+import { resume } from './resume';
 import { sip } from './sip';
 import { throughput } from './throughput';
 import { turnaround } from './turnaround';
@@ -19,6 +20,7 @@ const figures: Readonly<Record<string, Figure>> = {
   lines,
   turnaround,
   order,
+  resume,
   history,
   memory,
   gateway,
@@ -29,18 +31,18 @@ const figures: Readonly<Record<string, Figure>> = {
 const usage = `npm run bench -- [options]
   --only <name,…>  ${Object.keys(figures).join(', ')}
   --rounds <n>     rounds of each figure, of which the median counts (3)
+  --pause <s>      how long \`resume\` leaves a campaign paused (10)
   --json           print one line of JSON at the end`;
 
-interface Options {
+interface Options extends LabOptions {
   readonly names: readonly string[];
-  readonly rounds: number;
   readonly json: boolean;
 }
 
 /** @returns whether every figure that this machine can measure was, and keeps its bound */
-async function bench({ names, rounds, json }: Options): Promise<boolean> {
+async function bench({ names, json, ...options }: Options): Promise<boolean> {
   const startedAt = performance.now();
-  const lab = await openLab(rounds);
+  const lab = await openLab(options);
   lab.say(`${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}`);
   const measurements: Measurement[] = [];
   const errors: string[] = [];
@@ -66,14 +68,21 @@ async function bench({ names, rounds, json }: Options): Promise<boolean> {
 
 function readOptions(): Options {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, rounds: { type: 'string', default: '3' }, json: { type: 'boolean' } },
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      pause: { type: 'string', default: '10' },
+      json: { type: 'boolean' },
+    },
   });
   const names = values.only?.split(',') ?? Object.keys(figures);
   const unknown = names.filter((name) => !Object.hasOwn(figures, name));
   if (unknown.length > 0) throw new Error(`no figure ${unknown.join(', ')}`);
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be 1 or more');
-  return { names, rounds, json: values.json ?? false };
+  const pauseMs = Number(values.pause) * 1_000;
+  if (!(pauseMs >= 0)) throw new Error('--pause must be seconds');
+  return { names, rounds, pauseMs, json: values.json ?? false };
 }
 
 async function main(): Promise<void> {

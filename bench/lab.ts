@@ -14,7 +14,14 @@ import {
 import { bundleWorkflows } from 'outdial/worker';
 import { findOrStartServer } from '../src/dev-server';
 
-export interface Lab {
+/** What whoever runs the bench may choose. */
+export interface LabOptions {
+  readonly rounds: number;
+  /** How long `resume` leaves a campaign paused. */
+  readonly pauseMs: number;
+}
+
+export interface Lab extends LabOptions {
   readonly address: string;
   /** Temporary. */
   readonly folder: string;
@@ -24,14 +31,13 @@ export interface Lab {
   readonly outdialBundle: string;
   /** File of the bare flow's workflow bundle. */
   readonly bareBundle: string;
-  readonly rounds: number;
   /** Says how far the bench is, on stderr. */
   say(text: string): void;
   close(): Promise<void>;
 }
 
 /** Opens a lab. {@link Lab.close} stops its server; the folder goes with the process, as all does when a signal ends that. */
-export async function openLab(rounds: number): Promise<Lab> {
+export async function openLab(options: LabOptions): Promise<Lab> {
   // Signals must end the bench, and not its workers alone: a campaign without workers would never end.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -49,6 +55,7 @@ export async function openLab(rounds: number): Promise<Lab> {
   const connection = await NativeConnection.connect({ address: server.address });
   const clientConnection = await Connection.connect({ address: server.address });
   return {
+    ...options,
     address: server.address,
     folder,
     connection,
@@ -58,7 +65,6 @@ export async function openLab(rounds: number): Promise<Lab> {
       bundleWorkflowCode({ workflowsPath: require.resolve('./bare/workflows'), logger }),
       join(folder, 'bare-workflows.js'),
     ),
-    rounds,
     say,
     async close() {
       // A figure that failed may have left workers; they lose the connection with the process.

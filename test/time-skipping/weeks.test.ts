@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type CampaignSpec, fileStore, Outdial } from 'outdial';
 import { createWorkers, simulatedNumber, simulatedTrunk, type Workers } from 'outdial/worker';
+import { billableActions } from '../operations/billable-actions';
 import { collect } from '../support/collect';
 import { ani } from '../support/engine';
+import { eventually } from '../support/eventually';
 import { installQuietRuntime } from '../support/quiet-runtime';
 import { timeSkippingServerPath, workflowBundlePath } from '../support/server';
 
@@ -89,4 +91,53 @@ test('a standalone call does the same', async () => {
     destination: busy[0]!.destination,
   });
   expect(await call.result()).toMatchObject({ state: 'expired', reason: 'window-closed', attempts: { length: 3 } });
+});
+
+describe("a night's pause", () => {
+  const calls = 5;
+
+  const historyOf = async (workflowId: string) =>
+    (await environment.client.workflow.getHandle(workflowId).fetchHistory()).events!;
+
+  const actionsOf = async (...workflowIds: string[]): Promise<number> =>
+    billableActions((await Promise.all(workflowIds.map(historyOf))).flat());
+
+  /** What a campaign costs that is paused for so many hours, once its calls wait for the redial of the next hour. */
+  async function costOf(pausedHours: number): Promise<{ calls: number; campaign: number }> {
+    const redial = { maxAttempts: 3, waitMs: hour };
+    const campaign = await outdial.startCampaign(
+      spec({ expiresAt: null, redial }),
+      Array.from({ length: calls }, (_, n) => ({ destination: simulatedNumber('busy-twice', n) })),
+    );
+    const records = await eventually(async () => {
+      const found = await collect(campaign.calls());
+      expect(found.map(({ attempts }) => attempts)).toMatchObject(Array(calls).fill([{ outcome: 'busy' }]));
+      return found;
+    });
+    if (pausedHours > 0) {
+      await campaign.pause();
+      await environment.sleep(pausedHours * hour);
+      await eventually(async () => {
+        const signals = (await historyOf(campaign.workflowId)).map(
+          (event) => event.workflowExecutionSignaledEventAttributes,
+        );
+        expect(signals.filter((signal) => signal?.signalName === 'held')).toHaveLength(calls);
+      });
+      await campaign.resume();
+    }
+    const { startAt, endedAt, ...result } = await campaign.result();
+    expect(result).toMatchObject({ completed: calls, attempts: 3 * calls });
+    expect(endedAt - startAt).toBeGreaterThan(pausedHours * hour);
+    return {
+      calls: await actionsOf(...records.map(({ callId }) => campaign.call(callId).workflowId)),
+      campaign: await actionsOf(campaign.workflowId),
+    };
+  }
+
+  test('costs what a short one does: 6 actions of the campaign, 3 for each call that it holds', async () => {
+    const without = await costOf(0);
+    // Of the 3, the call's signal that it is held is taken by its campaign.
+    const held = { calls: without.calls + 2 * calls, campaign: without.campaign + 6 + calls };
+    expect({ short: await costOf(2), night: await costOf(14) }).toEqual({ short: held, night: held });
+  });
 });
