@@ -47,13 +47,13 @@ export interface Life {
   readonly startedAt: number;
   /** Absent: it lives. */
   readonly endedAt?: number;
+  readonly absences: readonly Absence[];
 }
 
-/** How many dials may be under way at once. */
-export interface Lines {
-  readonly perProcess: number;
-  /** Of all processes together; absent where each has its own. */
-  readonly total?: number;
+/** A process stood still, or could not reach Temporal. */
+export interface Absence {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** All that the witnesses say. */
@@ -66,7 +66,8 @@ export interface Evidence {
   /** Final records by call id, as the store has them. */
   readonly records: ReadonlyMap<string, FinalCallRecord>;
   readonly workers: readonly Life[];
-  readonly lines: Lines;
+  /** How many calls there may be at once, over all processes. */
+  readonly lines: number;
   /** Ids of workflows that Temporal still runs. */
   readonly open: readonly string[];
 }

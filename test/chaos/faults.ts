@@ -12,6 +12,8 @@ const reachLimitMs = 15_000;
 const maxTries = 4;
 /** In each direction. */
 const slowMs = 1_400;
+/** A worker whose connection was cut is back so long after it could be. */
+const reconnectMs = 5_000;
 /** What stands still goes on after so long, answer or not. */
 const askLimitMs = 20_000;
 /** So long after the answer a dial is too late. */
@@ -98,10 +100,7 @@ export class Faults {
       case 'receiver-hangs':
         return this.setReceiver('hangs', fault.forMs);
       case 'cut-connection':
-        proxy.cut();
-        await sleep(fault.forMs);
-        proxy.mend();
-        return true;
+        return this.cutConnection(fault.forMs);
       case 'slow-connection':
       case 'slow-connection-and-ask':
         // An answer of the gate is too old when it comes, and the intent that was sent before it is not.
@@ -140,10 +139,20 @@ export class Faults {
   }
 
   private async hold<T>(player: Player, meanwhile: () => Promise<T>): Promise<boolean> {
-    player.stop();
+    const goOn = player.stop();
     const came = await meanwhile();
-    player.goOn();
+    goOn();
     return came !== false;
+  }
+
+  private async cutConnection(forMs: number): Promise<boolean> {
+    const { proxy, workers } = this.stage;
+    const back = workers[0]!.leave();
+    proxy.cut();
+    await sleep(forMs);
+    proxy.mend();
+    void sleep(reconnectMs).then(back);
+    return true;
   }
 
   private async setReceiver(mode: ReceiverMode, forMs: number): Promise<boolean> {

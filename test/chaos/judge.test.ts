@@ -70,10 +70,10 @@ const sound: Evidence = {
   accepted: [campaign],
   records: new Map(callIds.map((callId) => record(callId))),
   workers: [
-    { pid, startedAt: t0 - 1_000 },
-    { pid: 8, startedAt: t0 - 1_000, endedAt: t0 + 1_000 },
+    { pid, startedAt: t0 - 1_000, absences: [] },
+    { pid: 8, startedAt: t0 - 1_000, endedAt: t0 + 1_000, absences: [] },
   ],
-  lines: { perProcess: 1, total: 2 },
+  lines: 2,
   open: [],
 };
 
@@ -83,8 +83,15 @@ const withDial = (at: number, more: Partial<LedgerEntry> = {}): Partial<Evidence
   return { ledger: [...sound.ledger, entry('dial', at, dialed), entry('end', at + 1, dialed)] };
 };
 
+/** Of the process whose call comes first. */
+const withAbsence = (forMs: number): Partial<Evidence> => ({
+  workers: [{ ...sound.workers[0]!, absences: [{ from: t0 + 5, to: t0 + 5 + forMs }] }, sound.workers[1]!],
+});
+
 test('what is in order', () => {
   expect(judge(sound)).toEqual([]);
+  // Its lease may have run out, and its line be another's.
+  expect(judge({ ...sound, lines: 1, ...withAbsence(3_001) })).toEqual([]);
   // Within the grace, and while a resume was under way.
   expect(judge({ ...sound, ...withDial(11_050) })).toEqual([]);
   expect(judge({ ...sound, ...withDial(15_050) })).toEqual([]);
@@ -133,9 +140,10 @@ const forged: [Invariant, string, Partial<Evidence>][] = [
   ['delivered-under-one-id', 'a result of another id', { posts: [...sound.posts, post('c.1.3')] }],
   [
     'lines-kept',
-    'two calls on the line of a process',
+    'two calls on one line',
     {
-      lines: { perProcess: 1 },
+      lines: 1,
+      workers: sound.workers.map((life) => ({ ...life, ...(life.pid === 8 && { endedAt: t0 + 5 }) })),
       ledger: [
         ...sound.ledger,
         entry('dial', 30_000, { callId: 'c.1.2', attempt: 2 }),
@@ -146,7 +154,8 @@ const forged: [Invariant, string, Partial<Evidence>][] = [
       ...withCampaign({ maxAttempts: 3 }),
     },
   ],
-  ['lines-kept', 'two processes on a line of the queue', { lines: { perProcess: 1, total: 1 } }],
+  ['lines-kept', 'two processes on a line of the queue', { lines: 1 }],
+  ['lines-kept', 'a process that was away too shortly to lose its line', { lines: 1, ...withAbsence(3_000) }],
   ['nothing-left', 'a workflow that runs', { open: ['call/c.1.1'] }],
   [
     'nothing-left',

@@ -27,6 +27,8 @@ export interface Violation {
 
 /** No dial starts later than so long after the answer of a pause or cancel: docs/guides/redials-and-windows.md. */
 const graceMs = 1_000;
+/** Who was away for no longer has its lease still: it holds for 10 s, and is renewed every 4 s, over slow connections in 3 s. */
+const leaseSafeMs = 3_000;
 
 /** @returns what does not hold; nothing, where all does */
 export function judge(evidence: Evidence): Violation[] {
@@ -170,31 +172,41 @@ function entriesOf({ pid, startedAt, endedAt = Infinity }: Life, ledger: readonl
   return ledger.filter((entry) => entry.pid === pid && entry.at >= startedAt && entry.at <= endedAt);
 }
 
-/** Calls that end with their process do so when it ended. */
 function linesOf({ ledger, workers, lines }: Evidence): Violation[] {
-  const changes: { readonly at: number; readonly by: number }[] = [];
-  const found: Violation[] = [];
-  for (const life of workers) {
-    let live = 0;
-    let most = 0;
-    for (const { event, at } of entriesOf(life, ledger)) {
-      const by = event === 'dial' ? 1 : event === 'end' ? -1 : 0;
-      live += by;
-      most = Math.max(most, live);
-      if (by !== 0) changes.push({ at, by });
-    }
-    if (live > 0 && life.endedAt !== undefined) changes.push({ at: life.endedAt, by: -live });
-    if (most > lines.perProcess)
-      found.push(violation('lines-kept', `pid ${life.pid}`, `${most} calls at once on ${lines.perProcess} lines`));
-  }
-  if (lines.total === undefined) return found;
+  const changes = workers.flatMap((life) =>
+    callsOf(life, ledger).flatMap(({ from, to }) => [
+      { at: from, by: 1 },
+      { at: to, by: -1 },
+    ]),
+  );
   let live = 0;
   let most = 0;
   // Of changes in the same millisecond the ends come first: nobody can tell.
   for (const { by } of changes.sort((a, b) => a.at - b.at || a.by - b.by)) most = Math.max(most, (live += by));
-  if (most > lines.total)
-    found.push(violation('lines-kept', 'the queue', `${most} calls at once on ${lines.total} lines`));
-  return found;
+  return most > lines ? [violation('lines-kept', 'the queue', `${most} calls at once on ${lines} lines`)] : [];
+}
+
+/**
+ * From when to when the calls of a process count: to their end, or to that of the process. Those of one that was away for so
+ * long that its lease may have run out count no longer than it was there: docs/guides/workers.md.
+ */
+function callsOf(life: Life, ledger: readonly LedgerEntry[]): { readonly from: number; readonly to: number }[] {
+  const own = entriesOf(life, ledger);
+  const { endedAt = Infinity } = life;
+  const ends = new Map(own.filter(({ event }) => event === 'end').map((entry) => [keyOf(entry), entry.at]));
+  return own
+    .filter(({ event }) => event === 'dial')
+    .map((entry) => {
+      const to = ends.get(keyOf(entry)) ?? endedAt;
+      const away = life.absences.find(
+        (absence) => absence.to - absence.from > leaseSafeMs && absence.from <= to && absence.to >= entry.at,
+      );
+      return { from: entry.at, to: away ? Math.max(entry.at, Math.min(to, away.from)) : to };
+    });
+}
+
+function keyOf({ callId, attempt }: LedgerEntry): string {
+  return `${callId}#${attempt}`;
 }
 
 /** Of processes that were not killed every dial has an end. */
@@ -203,11 +215,9 @@ function leftOnLine({ ledger, workers }: Evidence): Violation[] {
     .filter(({ endedAt }) => endedAt === undefined)
     .flatMap((life) => {
       const own = entriesOf(life, ledger);
-      const ended = new Set(
-        own.filter(({ event }) => event === 'end').map(({ callId, attempt }) => `${callId}#${attempt}`),
-      );
+      const ended = new Set(own.filter(({ event }) => event === 'end').map(keyOf));
       return own
-        .filter(({ event, callId, attempt }) => event === 'dial' && !ended.has(`${callId}#${attempt}`))
+        .filter((entry) => entry.event === 'dial' && !ended.has(keyOf(entry)))
         .map(({ callId, attempt }) => violation('nothing-left', callId, `attempt ${attempt} is still on the line`));
     });
 }

@@ -16,6 +16,7 @@ export class Player {
   ownEnds = 0;
   private child: ChildProcess | undefined;
   private isDoomed = false;
+  private absences: { from: number; to: number }[] = [];
 
   constructor(
     readonly name: string,
@@ -54,12 +55,22 @@ export class Player {
     if (this.child) await kill(this.child);
   }
 
-  stop(): void {
-    this.child?.kill('SIGSTOP');
+  /** Has it stand still. @returns what has it go on */
+  stop(): () => void {
+    const { child } = this;
+    child?.kill('SIGSTOP');
+    const back = this.leave();
+    return () => {
+      child?.kill('SIGCONT');
+      back();
+    };
   }
 
-  goOn(): void {
-    this.child?.kill('SIGCONT');
+  /** From now on it is away. @returns what has it back */
+  leave(): () => void {
+    const absence = { from: Date.now(), to: Infinity };
+    this.absences.push(absence);
+    return () => void (absence.to = Date.now());
   }
 
   /** Has it kill itself. @returns whether it did within the limit */
@@ -88,7 +99,8 @@ export class Player {
   }
 
   private live(child: ChildProcess, startedAt: number): void {
-    const life: { pid: number; startedAt: number; endedAt?: number } = { pid: child.pid!, startedAt };
+    this.absences = [];
+    const life: { -readonly [K in keyof Life]: Life[K] } = { pid: child.pid!, startedAt, absences: this.absences };
     this.onLife(life);
     child.once('exit', () => {
       life.endedAt = Date.now();

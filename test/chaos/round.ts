@@ -79,7 +79,7 @@ export async function gather(
     accepted,
     records: await recordsOf(stage, accepted),
     workers: stage.lives,
-    lines: { perProcess: lines },
+    lines,
     open,
   };
 }

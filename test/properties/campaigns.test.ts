@@ -242,7 +242,7 @@ async function run(campaignId: string, drawn: Drawn): Promise<Evidence> {
     accepted: [accepted],
     records: new Map(records.map((record) => [record.callId, record as FinalCallRecord])),
     workers: [],
-    lines: { perProcess: 5 },
+    lines: Infinity,
     open: await openCalls(records.map(({ callId }) => callId)),
   };
 }
