@@ -1,4 +1,4 @@
-/** Records the histories that `replay.test.ts` replays: `npm run record-histories`. */
+/** Records the histories of this version that `replay.test.ts` replays: `npm run record-histories`. */
 import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,8 +11,9 @@ import { findOrStartServer, findTemporalCli } from '../../src/dev-server';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
 import { variables } from '../support/server';
+import { version } from '../../package.json';
 
-const folder = join(__dirname, 'histories');
+const folder = join(__dirname, 'histories', version);
 
 async function main(): Promise<void> {
   const log = (line: string): void => console.error(line);
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   const server = await findOrStartServer({ cli, log });
   process.env[variables.address] = server.address;
   const { code } = await bundleWorkflows({ logger: new DefaultLogger('ERROR') });
-  const bundle = join(folder, '../bundle.tmp.js');
+  const bundle = join(folder, '../../bundle.tmp.js');
   await mkdir(folder, { recursive: true });
   await writeFile(bundle, code);
   process.env[variables.workflowBundle] = bundle;
@@ -77,6 +78,27 @@ async function record(engine: Engine, cli: string, address: string): Promise<voi
   await expired.result();
   await save('campaign-expired', expired.workflowId);
   await save('segment-expired', `${expired.workflowId}/segment/0`);
+
+  const held = await engine.outdial.startCampaign(engine.spec({ redial }), [
+    { destination: simulatedNumber('busy-twice', 1) },
+  ]);
+  const heldCall = held.call(`${held.campaignId}.1.1`);
+  await eventually(async () => (await heldCall.record()).state === 'failed');
+  await held.pause();
+  const { workflow } = engine.client;
+  await eventually(async () => {
+    const { events } = await workflow.getHandle(held.workflowId).fetchHistory();
+    return events!.some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'held');
+  });
+  await held.resume();
+  await held.result();
+  await save('campaign-held', held.workflowId);
+  await save('call-held', `call/${held.campaignId}.1.1`);
+
+  const queue = engine.outdial.queue('main');
+  await queue.stop();
+  await queue.start();
+  await save('lines', queue.workflowId);
 
   const quiet = await engine.outdial.startCampaign(engine.spec({ resultUrl: undefined }), calls.slice(0, 1));
   await quiet.result();
