@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DefaultLogger } from '@temporalio/worker';
+import type { CallRequest } from 'outdial';
 import { bundleWorkflows, type Deployment, simulatedNumber } from 'outdial/worker';
+import { maxInlineCalls } from '../../src/contract';
 import { commandsOf, blockOf } from '../docs/blocks';
 import { expectNothingLost, kill, killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
@@ -61,12 +63,14 @@ async function versionOf(workflowId: string): Promise<string | undefined> {
 
 const callee = (n: number) => ({ destination: simulatedNumber(n % 3 === 0 ? 'busy-twice' : 'voice', n) });
 const callees = (from: number, count: number) => Array.from({ length: count }, (_, n) => callee(from + n));
+/** Rows that are rejected: with them a campaign has more than it starts itself. */
+const enoughForSegment = Array.from({ length: maxInlineCalls }, () => ({ destination: 'no number' }));
 /** Two waits: within them the tests make another version current. */
 const waits = { maxAttempts: 3, waitMs: 15_000 };
 
 /** Starts a campaign, and waits until its calls were all dialed once and some wait for their redial. */
-async function startCampaign() {
-  const campaign = await engine.outdial.startCampaign(engine.spec({ redial: waits }), callees(0, 6));
+async function startCampaign(more: readonly CallRequest[] = []) {
+  const campaign = await engine.outdial.startCampaign(engine.spec({ redial: waits }), [...callees(0, 6), ...more]);
   await eventually(() => engine.ledger('dial').length >= 6);
   const idOf = (list: number, row: number): string => `call/${campaign.campaignId}.${list}.${row}`;
   const versions = (list: number, rows: number) =>
@@ -101,17 +105,19 @@ test('calls end on the version that they began on, campaigns and new calls go on
   await Promise.all([old, young].map((worker) => kill(worker, 'SIGTERM')));
 });
 
-test('calls under way end with one old process that has no lines, and the new version dials them', async () => {
+test('calls under way end with one old process that has no lines, the new version dials them, and segments go over', async () => {
   const [old, young] = [await startVersion('0.1.0'), await startVersion('0.2.0')];
   await makeCurrent('0.1.0');
-  const { campaign, versions } = await startCampaign();
+  const { campaign, versions } = await startCampaign(enoughForSegment);
+  expect(await versionOf(`${campaign.workflowId}/segment/0`)).toBe('0.1.0');
   await makeCurrent('0.2.0');
   await kill(old, 'SIGTERM');
   const rest = await startVersion('0.1.0', 0);
   expect(await run(1)).toMatch(/DrainageStatus +draining/);
-  expect(await campaign.result()).toMatchObject({ state: 'completed', calls: 6, completed: 6 });
+  expect(await campaign.result()).toMatchObject({ state: 'completed', completed: 6 });
   await expectNothingLost(engine, campaign, waits);
   expect(await versionOf(campaign.workflowId)).toBe('0.2.0');
+  expect(await versionOf(`${campaign.workflowId}/segment/0`)).toBe('0.2.0');
   expect(await versions(1, 6)).toEqual(Array(6).fill('0.1.0'));
   await Promise.all([young, rest].map((worker) => kill(worker, 'SIGTERM')));
 });
