@@ -1,0 +1,12 @@
+/** What holds for every peer. Workflows import it too, so it imports nothing. */
+
+export const lines = 60;
+
+/** Dials of one call, the first one included. */
+export const maxAttempts = 3;
+
+/** Nobody is rung again sooner. */
+export const redialWaitMs = 60_000;
+
+/** Of a dial, for those who have heartbeats. outdial's default is 30 s: a run with a killed worker would wait that much longer. */
+export const heartbeatTimeoutMs = 5_000;
