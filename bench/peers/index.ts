@@ -36,7 +36,10 @@ class Bench {
   }
 
   async run(names: readonly string[]): Promise<void> {
-    await this.each('prepare', (peer) => peer.prepare(this.bundleOf(peer)));
+    await this.each('prepare', async (peer) => {
+      await peer.server.require();
+      await peer.prepare(this.bundleOf(peer));
+    });
     for (const name of names) {
       const rows: Record<string, Row> = (this.measured[name] = {});
       await this.each(name, async (peer) => {

@@ -34,6 +34,7 @@ void host(async (options) => {
   const redial = { maxAttempts, waitMs: redialWaitMs };
   return async (batch) => {
     const spec = { campaignId: batch.name, queue, application: 'bench', ani, redial, resultUrl, expiresAt: null };
-    await outdial.startCampaign(spec, callsOf(batch));
+    const rows = callsOf(batch).map(({ destination }) => ({ destination }));
+    await outdial.startCampaign(spec, rows);
   };
 });

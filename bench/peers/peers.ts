@@ -5,14 +5,18 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { bundleWorkflows } from 'outdial/worker';
 import { mustRun } from '../../src/dev-server/run-command';
 import { Missing } from '../figure';
-import { startPostgres, startRedis, type StartServer, startTemporal } from './servers';
+import { postgres, type Program, redis, temporal } from './servers';
 
 export interface Peer {
   readonly name: string;
-  readonly startServer: StartServer;
+  readonly server: Program;
   /** Module of its worker process. */
   readonly worker: string;
-  /** Once, before its first run. @param bundle - file for its workflow bundle, if it has one */
+  /**
+   * Makes what its worker process needs, once.
+   *
+   * @param bundle - file for its workflow bundle, if it has one
+   */
   prepare(bundle: string): Promise<void>;
   /** In a run of calls that take no time: for about as long as the other peers. */
   readonly quickCalls: number;
@@ -24,21 +28,21 @@ const others = join(__dirname, 'others');
 export const peers: readonly Peer[] = [
   {
     name: 'bullmq',
-    startServer: startRedis,
+    server: redis,
     worker: require.resolve('./others/bullmq-main'),
     prepare: installOthers,
     quickCalls: 2_000,
   },
   {
     name: 'dbos',
-    startServer: startPostgres,
+    server: postgres,
     worker: require.resolve('./others/dbos-main'),
     prepare: installOthers,
     quickCalls: 2_000,
   },
   {
     name: 'temporal',
-    startServer: startTemporal,
+    server: temporal,
     worker: require.resolve('./temporal-main'),
     async prepare(bundle) {
       const workflowsPath = require.resolve('./temporal-workflows');
@@ -48,7 +52,7 @@ export const peers: readonly Peer[] = [
   },
   {
     name: 'outdial',
-    startServer: startTemporal,
+    server: temporal,
     worker: require.resolve('./outdial-main'),
     async prepare(bundle) {
       await writeFile(bundle, (await bundleWorkflows({ logger })).code);

@@ -42,6 +42,8 @@ async function steady(peer: Peer, where: Parameters<Run>[1], talkMs: number, cal
     const after = stand.cpuMs();
     const lastPostAt = Math.max(...(await stand.posts(batch)).map(({ at }) => at));
     const ledger = stand.ledger(batch);
+    const talks = ledger.filter(({ event, outcome }) => event === 'end' && outcome === 'answered').length;
+    if (talks !== calls) throw new Error(`${talks} talks in ${calls} calls`);
     const idle = gaps(ledger);
     return rounded({
       'calls/s': (1_000 * calls) / (lastPostAt - startedAt),

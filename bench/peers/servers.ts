@@ -18,41 +18,57 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** @param folder - for its data */
-export type StartServer = (folder: string) => Promise<Server>;
+/** A program that serves. */
+export interface Program {
+  /** @throws Missing where it is not installed */
+  require(): Promise<void>;
+  /** @param folder - for its data */
+  start(folder: string): Promise<Server>;
+}
 
 /** Its configuration is the default one, with an append-only file that is flushed every second. */
-export async function startRedis(folder: string): Promise<Server> {
-  if (!(await findOnPath('redis-server', readConfig().path)))
+export const redis: Program = {
+  async require() {
+    if (await findOnPath('redis-server', readConfig().path)) return;
     throw new Missing('redis-server is not on the PATH: apt-get install redis-server');
-  const port = await freePortFrom(0);
-  const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--appendonly', 'yes'];
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  dieWithParent(child);
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!/Ready to accept connections/.test(line)) continue;
-    child.stdout.resume();
-    return { url: `redis://127.0.0.1:${port}`, pid: child.pid!, stop: () => killed(child) };
-  }
-  throw new Error('Redis did not start');
-}
+  },
+  async start(folder) {
+    const port = await freePortFrom(0);
+    const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--appendonly', 'yes'];
+    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    dieWithParent(child);
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (!/Ready to accept connections/.test(line)) continue;
+      child.stdout.resume();
+      return { url: `redis://127.0.0.1:${port}`, pid: child.pid!, stop: () => killed(child) };
+    }
+    throw new Error('Redis did not start');
+  },
+};
 
 /** Its configuration is the default one: commits are durable. The folder is its own, as its user can't be root. */
-export async function startPostgres(): Promise<Server> {
-  if (!isPostgresInstalled) throw new Missing('PostgreSQL is not installed: apt-get install postgresql');
-  const server = await PostgresServer.start([]);
-  return { url: server.url(), pid: server.pid, stop: () => server.stop() };
-}
+export const postgres: Program = {
+  async require() {
+    if (!isPostgresInstalled) throw new Missing('PostgreSQL is not installed: apt-get install postgresql');
+  },
+  async start() {
+    const server = await PostgresServer.start([]);
+    return { url: server.url(), pid: server.pid, stop: () => server.stop() };
+  },
+};
 
-export async function startTemporal(folder: string): Promise<Server> {
-  const cli = await findTemporalCli({ log: (line) => console.error(line) }).catch((error: Error) => {
-    throw new Missing(error.message);
-  });
-  const server = await startDevServer({
-    cli,
-    dbFilename: join(folder, 'temporal.db'),
-    // As in production: the development server would else read search attributes anew for every workflow.
-    extraArgs: ['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=false'],
-  });
-  return { url: server.address, pid: server.pid, stop: () => server.stop() };
-}
+export const temporal: Program = {
+  async require() {
+    await findTemporalCli({ log: (line) => console.error(line) }).catch((error: Error) => {
+      throw new Missing(error.message);
+    });
+  },
+  async start(folder) {
+    const server = await startDevServer({
+      dbFilename: join(folder, 'temporal.db'),
+      // As in production: the development server would else read search attributes anew for every workflow.
+      extraArgs: ['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=false'],
+    });
+    return { url: server.address, pid: server.pid, stop: () => server.stop() };
+  },
+};

@@ -31,7 +31,7 @@ export class Stand {
     const folder = mkdtempSync(join(parent, `${peer.name}-`));
     const ending: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 3 })];
     try {
-      const server = await peer.startServer(folder);
+      const server = await peer.server.start(folder);
       ending.unshift(() => server.stop());
       const receiver = await WatchedProcess.start(require.resolve('./receiver-main'), {});
       ending.unshift(() => receiver.stop());

@@ -34,6 +34,7 @@ export function judge(calls: number, ledger: readonly LedgerEntry[], posts: read
         .some((dial) => holds(dial, story.slice(0, story.indexOf(dial)))),
     ).length;
   return {
+    'never rung': calls - stories.length,
     'rung again': rungAgain(() => true),
     '– after they had answered': rungAgain((_, before) => before.some(({ event }) => event === 'answer')),
     '– before the redial wait': rungAgain(({ at }, before) => at - before.at(-1)!.at < redialWaitMs - toleranceMs),
