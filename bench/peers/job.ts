@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly ringMs: number;
   /** From answer to hang-up. */
   readonly talkMs: number;
+  /** Of a dial, for peers that have heartbeats. */
+  readonly heartbeatTimeoutMs: number;
 }
 
 /** Calls to put into the queue, in one go. */

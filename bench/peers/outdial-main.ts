@@ -6,10 +6,10 @@ import { fileStore, Outdial } from 'outdial';
 import { createWorkers } from 'outdial/worker';
 import { ani, queue } from '../engine';
 import { callsOf, host, network } from './job';
-import { heartbeatTimeoutMs, lines, maxAttempts, redialWaitMs } from './rules';
+import { lines, maxAttempts, redialWaitMs } from './rules';
 
 void host(async (options) => {
-  const { server: address, bundle, folder, resultUrl } = options;
+  const { server: address, bundle, folder, resultUrl, heartbeatTimeoutMs } = options;
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const client = new Client({ connection: await Connection.connect({ address }) });
   const store = fileStore(join(folder, 'store'));

@@ -7,6 +7,3 @@ export const maxAttempts = 3;
 
 /** Nobody is rung again sooner. */
 export const redialWaitMs = 60_000;
-
-/** Of a dial, for those who have heartbeats. outdial's default is 30 s: a run with a killed worker would wait that much longer. */
-export const heartbeatTimeoutMs = 5_000;

@@ -27,7 +27,7 @@ const longestMs = 900_000;
 const lostAfterMs = 180_000;
 
 async function steady(peer: Peer, where: Parameters<Run>[1], talkMs: number, calls: number): Promise<Row> {
-  return Stand.with(peer, { ...where, ringMs: 0, talkMs }, async (stand) => {
+  return Stand.with(peer, { ...where, ringMs: 0, talkMs, heartbeatTimeoutMs: 30_000 }, async (stand) => {
     const complete = async (batch: Batch): Promise<void> => {
       await stand.enqueue(batch);
       const isDone = async (): Promise<boolean> => (await stand.reported(batch)) === batch.calls;
@@ -59,9 +59,9 @@ async function steady(peer: Peer, where: Parameters<Run>[1], talkMs: number, cal
   });
 }
 
-/** The worker is killed when half of the results have been posted, and started again at once. */
+/** The worker is killed when half of the results have been posted, and started again at once. Short heartbeat timeouts spare waiting. */
 async function killed(peer: Peer, where: Parameters<Run>[1]): Promise<Row> {
-  return Stand.with(peer, { ...where, ringMs: 500, talkMs: 3_000 }, async (stand) => {
+  return Stand.with(peer, { ...where, ringMs: 500, talkMs: 3_000, heartbeatTimeoutMs: 5_000 }, async (stand) => {
     const batch = { name: 'killed', calls: killedCalls };
     await stand.enqueue(batch);
     const isTime = async (): Promise<boolean> =>

@@ -11,8 +11,8 @@ import type { Peer } from './peers';
 import type { Server } from './servers';
 import type { Post } from './witnesses';
 
-/** Where a bench keeps things, and how long its calls take. */
-export interface StandOptions extends Pick<WorkerOptions, 'ringMs' | 'talkMs' | 'bundle'> {
+/** Where a bench keeps things, and what times a run has. */
+export interface StandOptions extends Pick<WorkerOptions, 'ringMs' | 'talkMs' | 'heartbeatTimeoutMs' | 'bundle'> {
   /** Temporary. */
   readonly parent: string;
 }

@@ -5,7 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { campaignQueue } from '../bare/names';
 import { createBareWorkers } from '../bare/workers';
 import { type Call, callsOf, host, stepsOf, type WorkerOptions } from './job';
-import { heartbeatTimeoutMs, lines } from './rules';
+import { lines } from './rules';
 
 export type Activities = ReturnType<typeof activitiesOf>;
 
@@ -14,7 +14,7 @@ function activitiesOf(options: WorkerOptions) {
   return {
     report,
     async dial(call: Call): Promise<void> {
-      const timer = setInterval(heartbeat, heartbeatTimeoutMs / 4);
+      const timer = setInterval(heartbeat, options.heartbeatTimeoutMs / 4);
       try {
         await dial(call, activityInfo().attempt);
       } finally {
@@ -35,7 +35,7 @@ void host(async (options) => {
     await client.workflow.start('callAll', {
       workflowId: batch.name,
       taskQueue: campaignQueue,
-      args: [callsOf(batch)],
+      args: [callsOf(batch), options.heartbeatTimeoutMs],
     });
   };
 });
