@@ -83,6 +83,7 @@ async function main(): Promise<void> {
   await bench.run(options.names);
   const { measured, skipped, errors } = bench;
   for (const [name, rows] of Object.entries(measured)) {
+    if (Object.keys(rows).length === 0) continue;
     console.log(name);
     console.table(byMeasure(rows));
   }

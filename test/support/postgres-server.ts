@@ -140,9 +140,11 @@ export class PostgresServer {
     process.off('exit', this.leaveNothing);
   }
 
-  /** When this process ends first. A killed server would leave its shared memory: it has to end itself. */
+  /** When this process ends first. A killed server would leave its shared memory: it has to end itself, and removes a file last. */
   private readonly leaveNothing = (): void => {
     this.server?.kill('SIGQUIT');
+    const until = Date.now() + 5_000;
+    while (existsSync(join(this.data, 'postmaster.pid')) && Date.now() < until) spawnSync('sleep', ['0.02']);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   };
 
