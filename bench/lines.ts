@@ -1,14 +1,15 @@
 /** How busy a backlog keeps the lines: the time that calls held them over the time that there was, by the dial ledger. */
 import type { LedgerEntry } from 'outdial/worker';
-import { busyLines, lines as lineCount } from './busy-lines';
+import { busyLines, lines as ourLines } from './busy-lines';
 import { type Figure, list, median } from './figure';
 
 export const lines: Figure = async (lab) => {
-  const rounds = (await busyLines(lab)).map(utilisation);
+  const rounds = (await busyLines(lab)).map((ledger) => utilisation(ledger, ourLines));
   return [{ name: 'lines', measured: median(rounds), bound: { atLeast: 0.95 }, note: `rounds ${list(rounds)}` }];
 };
 
-function utilisation(ledger: readonly LedgerEntry[]): number {
+/** Share of the time from the first dial to the last hang-up. */
+export function utilisation(ledger: readonly LedgerEntry[], lineCount: number): number {
   const dials = ledger.filter(({ event }) => event === 'dial').map(({ at }) => at);
   const ends = ledger.filter(({ event }) => event === 'end').map(({ at }) => at);
   // The sum of (end − dial) needs no pairing.

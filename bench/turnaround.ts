@@ -32,8 +32,8 @@ export function turnarounds(
   });
 }
 
-/** Lines have no names: the line that has stood idle longest counts as the one that is dialed next. */
-function gaps(ledger: readonly LineEvent[]): number[] {
+/** From each hang-up to the dial that took its place. Lines have no names: the line that has stood idle longest counts as the one that is dialed next. */
+export function gaps(ledger: readonly LineEvent[]): number[] {
   const idleSince: number[] = [];
   const found: number[] = [];
   // A stable sort: within a millisecond, the order of the ledger holds.

@@ -1,6 +1,7 @@
 /** A process of the bench that is asked things, as what memory it takes: as the bench sees it, and what it does itself. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { dieWithParent } from '../src/dev-server/die-with-parent';
 
 const sampleMs = 20;
 
@@ -29,8 +30,9 @@ export class WatchedProcess {
    * @param nodeOptions - beside those of this process
    */
   static async start(module: string, options: object, nodeOptions: readonly string[] = []): Promise<WatchedProcess> {
-    // It ends with its channel to this process, however this process ends.
+    // It ends with its channel to this process, however this process ends. Where that ends in order it is killed, and writes nothing more.
     const child = fork(module, [JSON.stringify(options)], { execArgv: [...process.execArgv, ...nodeOptions] });
+    dieWithParent(child);
     const lost = once(child, 'exit').then(([code]) => {
       throw new Error(`${module} ended with code ${String(code)}`);
     });

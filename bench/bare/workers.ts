@@ -1,5 +1,5 @@
 /** Workers of the bare flow, set up as outdial's are. */
-import { Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { Lab } from '../lab';
 import { callQueue, campaignQueue, firstQueue, secondQueue } from './names';
 
@@ -12,22 +12,35 @@ export const noOps = {
 /** @returns calls per second of a bare campaign. */
 export type RunBare = (calls: number) => Promise<number>;
 
-/** Starts the bare flow's workers, runs `work` beside them and shuts them down. */
-export async function withBareWorkers<T>(lab: Lab, slots: number, work: (run: RunBare) => Promise<T>): Promise<T> {
-  const { connection, client } = lab;
-  const workflowBundle = { codePath: lab.bareBundle };
-  const workers = await Promise.all([
+export interface BareOptions {
+  readonly connection: NativeConnection;
+  /** File of the workflow bundle. */
+  readonly bundle: string;
+  readonly activities: object;
+  /** Activities at a time on the first queue. */
+  readonly slots: number;
+}
+
+export function createBareWorkers({ connection, bundle, activities, slots }: BareOptions): Promise<Worker[]> {
+  const workflowBundle = { codePath: bundle };
+  return Promise.all([
     Worker.create({ connection, taskQueue: campaignQueue, workflowBundle }),
     Worker.create({ connection, taskQueue: callQueue, workflowBundle }),
     Worker.create({
       connection,
       taskQueue: firstQueue,
-      activities: noOps,
+      activities,
       maxConcurrentActivityTaskExecutions: slots,
       maxConcurrentActivityTaskPolls: 10,
     }),
-    Worker.create({ connection, taskQueue: secondQueue, activities: noOps, maxConcurrentActivityTaskExecutions: 200 }),
+    Worker.create({ connection, taskQueue: secondQueue, activities, maxConcurrentActivityTaskExecutions: 200 }),
   ]);
+}
+
+/** Starts the bare flow's workers, runs `work` beside them and shuts them down. */
+export async function withBareWorkers<T>(lab: Lab, slots: number, work: (run: RunBare) => Promise<T>): Promise<T> {
+  const { connection, client } = lab;
+  const workers = await createBareWorkers({ connection, bundle: lab.bareBundle, activities: noOps, slots });
   const running = Promise.all(workers.map((worker) => worker.run()));
   let campaigns = 0;
   try {

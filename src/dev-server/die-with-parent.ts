@@ -16,7 +16,8 @@ export function dieWithParent(child: ChildProcess): void {
 }
 
 function listen(): void {
-  process.on('exit', killAll);
+  // Before those who remove what the children write to.
+  process.prependListener('exit', killAll);
   for (const signal of signals) process.on(signal, endBySignal);
 }
 

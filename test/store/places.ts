@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileStore } from '../../src/store/file-store';
 import { postgresStore } from '../../src/store/postgres/postgres-store';
 import type { Store } from '../../src/store/store';
-import type { PostgresServer } from '../support/postgres';
+import type { PostgresServer } from '../support/postgres-server';
 import type { SharedPlace } from './test-processes';
 import type { StorePlace } from './test-store';
 
