@@ -41,7 +41,7 @@ export class LineShares {
     if ((this.leases.get(worker)?.seq ?? 0) > seq) return this.answer(worker, now);
     const lease = { worker, startedAt, seq, lines: held, leaving, stopped, expiresAt: now + leaseTtlMs };
     this.leases.set(worker, lease);
-    // What it holds are live calls, and nobody takes those away.
+    // What it holds may be live calls, and nobody takes those away.
     const lines = Math.max(held, Math.min(this.targetOf(lease), this.lines - this.heldByOthers(worker)));
     this.leases.set(worker, { ...lease, lines });
     return this.answer(worker, now);
@@ -81,7 +81,8 @@ export class LineShares {
   private answer(worker: string, now: number): LeaseGrant {
     const lease = this.leases.get(worker);
     const target = lease ? this.targetOf(lease) : 0;
-    const lines = lease?.lines ?? 0;
+    // Who was away for longer than its lease comes back with live calls on lines that are others' by now: no dial starts on them.
+    const lines = Math.max(0, Math.min(lease?.lines ?? 0, this.lines - this.heldByOthers(worker)));
     const isHungry = lines < target;
     // When a lease of somebody else runs out, its lines are there for the others at once.
     const nextExpiry = Math.min(...[...this.leases.values()].map(({ expiresAt }) => expiresAt)) - now;

@@ -93,7 +93,7 @@ test('a silence in which nobody could ask costs nobody its lease: all have some 
   expect(b.ask(72_000).lines).toBe(10);
 });
 
-test('live calls that come back after their lease ran out are counted, also where the lines are taken', () => {
+test('live calls that come back after their lease ran out are counted, and nobody dials until there are lines for all', () => {
   const [a, b] = [worker('a', 1), worker('b', 2)];
   a.ask(0);
   b.ask(0);
@@ -101,10 +101,14 @@ test('live calls that come back after their lease ran out are counted, also wher
   a.ask(100, 5);
   for (const now of [100, 4_000, 8_000, 12_000]) b.ask(now);
   expect(b.limit).toBe(10);
-  expect(a.ask(13_000, 5)).toMatchObject({ lines: 5, target: 5 });
-  expect(b.ask(13_100, 10).lines).toBe(10);
-  expect(b.ask(13_200, 6).lines).toBe(6);
+  expect(a.ask(13_000, 5)).toMatchObject({ lines: 0, target: 5 });
+  expect(b.ask(13_100, 10)).toMatchObject({ lines: 5, target: 5 });
+  // Live calls are above what it may use.
+  expect(b.ask(13_200, 6, { held: 6 })).toMatchObject({ lines: 5 });
   expect(shares.view.leases.map(({ lines }) => lines)).toEqual([5, 6]);
+  expect(a.ask(13_300, 4, { held: 4 })).toMatchObject({ lines: 4 });
+  expect(b.ask(13_400, 5)).toMatchObject({ lines: 5 });
+  expect(a.ask(13_500, 4)).toMatchObject({ lines: 5 });
 });
 
 test('a request that was overtaken changes nothing', () => {
