@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { calleeTypes } from './callee-types';
 import { type Figure, type Measurement, meets, Missing } from './figure';
 import { gateway } from './gateway';
+import { handover } from './handover';
 import { history } from './history';
 import { type LabOptions, openLab } from './lab';
 import { lines } from './lines';
@@ -21,6 +22,7 @@ const figures: Readonly<Record<string, Figure>> = {
   turnaround,
   order,
   resume,
+  handover,
   history,
   memory,
   gateway,

@@ -4,12 +4,12 @@ import type { LedgerEntry } from 'outdial/worker';
 import { type Engine, withEngine } from './engine';
 import { type Figure, list, median } from './figure';
 import type { Lab } from './lab';
+import { fullAt, liveAfter, until } from './live-calls';
 
 const lines = 20;
 /** A backlog that outlasts the lines' first calls, before the pause and after it. */
 const calls = 200;
 const callMs = 3_000;
-const pollMs = 100;
 
 export const resume: Figure = async (lab) => {
   const options = {
@@ -32,41 +32,20 @@ export const resume: Figure = async (lab) => {
 async function measure(lab: Lab, engine: Engine): Promise<number> {
   const campaign = await engine.start(calls, { expiresAt: null });
   const seen = (): LedgerEntry[] => engine.seen(campaign);
-  await until(() => fullAt(seen()));
+  await until(() => fullAt(seen(), lines));
   await campaign.pause();
   await until(() => idleAt(seen()));
   await sleep(lab.pauseMs);
   const resumedAt = Date.now();
   await campaign.resume();
-  const full = await until(() => fullAt(seen(), resumedAt));
+  const full = await until(() => fullAt(seen(), lines, resumedAt));
   await campaign.cancel({ hangUp: true });
   await campaign.result();
   return (full - resumedAt) / 1_000;
-}
-
-function fullAt(ledger: readonly LedgerEntry[], since = 0): number | undefined {
-  return liveAfter(ledger).find(({ live, at }) => live === lines && at >= since)?.at;
 }
 
 /** undefined while a call is live. */
 function idleAt(ledger: readonly LedgerEntry[]): number | undefined {
   const last = liveAfter(ledger).at(-1);
   return last?.live === 0 ? last.at : undefined;
-}
-
-/** How many calls are live after each dial and each hang-up. */
-function liveAfter(ledger: readonly LedgerEntry[]): { readonly live: number; readonly at: number }[] {
-  let live = 0;
-  return ledger
-    .filter(({ event }) => event === 'dial' || event === 'end')
-    .map(({ event, at }) => ({ live: (live += event === 'dial' ? 1 : -1), at }));
-}
-
-/** What `find` finds, once it does. */
-async function until(find: () => number | undefined): Promise<number> {
-  for (;;) {
-    const found = find();
-    if (found !== undefined) return found;
-    await sleep(pollMs);
-  }
 }
