@@ -2,6 +2,7 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { calleeTypes } from './callee-types';
+import { cost } from './cost';
 import { type Figure, type Measurement, meets, Missing } from './figure';
 import { gateway } from './gateway';
 import { handover } from './handover';
@@ -23,6 +24,7 @@ const figures: Readonly<Record<string, Figure>> = {
   order,
   resume,
   handover,
+  cost,
   history,
   memory,
   gateway,

@@ -13,6 +13,7 @@ import {
 } from '@temporalio/worker';
 import { bundleWorkflows } from 'outdial/worker';
 import { findOrStartServer } from '../src/dev-server';
+import { freePortFrom } from '../src/dev-server/free-port';
 
 /** What whoever runs the bench may choose. */
 export interface LabOptions {
@@ -23,6 +24,8 @@ export interface LabOptions {
 
 export interface Lab extends LabOptions {
   readonly address: string;
+  /** Where the server is the lab's own. */
+  readonly server?: { readonly pid: number; readonly metricsUrl: string };
   /** Temporary. */
   readonly folder: string;
   readonly connection: NativeConnection;
@@ -46,17 +49,24 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'outdial-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
+  const metricsPort = await freePortFrom(0);
   const server = await findOrStartServer({
     dbFilename: join(folder, 'temporal.db'),
     log: say,
     // As in production: the development server would else read search attributes anew for every workflow.
-    extraArgs: ['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=false'],
+    extraArgs: [
+      ...['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=false'],
+      ...['--metrics-port', String(metricsPort)],
+    ],
   });
   const connection = await NativeConnection.connect({ address: server.address });
   const clientConnection = await Connection.connect({ address: server.address });
   return {
     ...options,
     address: server.address,
+    ...(server.started && {
+      server: { pid: server.started.pid, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` },
+    }),
     folder,
     connection,
     client: new Client({ connection: clientConnection }),

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LedgerEntry, readLedger } from 'outdial/worker';
 import { eventually } from '../../test/support/eventually';
-import { treeCpuMsOf } from '../proc';
+import { treeCpuMsOf } from '../../test/support/proc';
 import { WatchedProcess } from '../watched-process';
 import type { Batch, WorkerOptions } from './job';
 import type { Peer } from './peers';

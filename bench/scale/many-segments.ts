@@ -10,7 +10,7 @@ import { segmentSize } from '../../src/contract/limits';
 import { segmentWorkflowId } from '../../src/contract/names';
 import { ani, queue } from '../engine';
 import { median } from '../figure';
-import { memoryMbOf } from '../proc';
+import { memoryMbOf } from '../../test/support/proc';
 import { countCpu, historyOf, peakMemory, type Place, type Row, type Setting, withSetting } from './setting';
 
 const hour = 3_600_000;

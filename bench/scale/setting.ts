@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { fileStore, Outdial } from 'outdial';
 import { type DevServer, startDevServer } from '../../src/dev-server';
 import { format } from '../figure';
-import { cpuMsOf, memoryMbOf } from '../proc';
+import { cpuMsOf, memoryMbOf } from '../../test/support/proc';
 import { WatchedProcess } from '../watched-process';
 import type { WorkerProcessOptions } from '../worker-process-main';
 

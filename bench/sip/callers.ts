@@ -1,7 +1,7 @@
 /** Who places calls: sipp, the trunk by itself, and a worker whose engine has the trunk. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeMediaPort } from '../../test/interop/support/ports';
-import { cpuMsOf } from '../proc';
+import { cpuMsOf } from '../../test/support/proc';
 import type { WatchedProcess } from '../watched-process';
 import type { RtpTotals } from './rtp-streams';
 import { spawnSipp } from './sipp';

@@ -20,7 +20,7 @@ const askLimitMs = 20_000;
 const afterAnswerMs = 1_500;
 
 /** What a fault hits: two of one kind wait for each other, others go side by side. */
-type Lane = 'worker' | 'server' | 'gateway' | 'receiver' | 'connection';
+type Lane = 'worker' | 'server' | 'postgres' | 'gateway' | 'receiver' | 'connection';
 /** Workers are hit two at a time. */
 const lanesOfWorkers = 2;
 
@@ -37,12 +37,13 @@ export class Faults {
     private readonly say: (line: string) => void,
   ) {}
 
-  /** Resolves when all have been carried out, or those that had their time before `over`. Nothing stays hit. */
+  /** Where the store is in files, there is no database to hit. Resolves when all have been carried out, or those that had their time before `over`. Nothing stays hit. */
   async run(faults: readonly Fault[], over: AbortSignal): Promise<void> {
     const lanes = new Map<string, Fault[]>();
     let workers = 0;
     for (const fault of faults) {
       const lane = laneOf(fault);
+      if (lane === 'postgres' && !this.stage.postgres) continue;
       const name = lane === 'worker' ? `worker ${workers++ % lanesOfWorkers}` : lane;
       lanes.set(name, [...(lanes.get(name) ?? []), fault]);
     }
@@ -83,10 +84,11 @@ export class Faults {
       case 'kill-server':
         return this.restartServer(fault.forMs);
       case 'stop-server':
-        this.stage.server.signal('SIGSTOP');
-        await sleep(fault.forMs);
-        this.stage.server.signal('SIGCONT');
-        return true;
+        return this.hold(this.stage.server, () => sleep(fault.forMs));
+      case 'kill-postgres':
+        return this.restartPostgres(fault.forMs);
+      case 'stop-postgres':
+        return this.hold(this.stage.postgres!, () => sleep(fault.forMs));
       case 'kill-gateway':
         return this.restart(gateway, 0);
       case 'stop-gateway':
@@ -138,8 +140,17 @@ export class Faults {
     return true;
   }
 
-  private async hold<T>(player: Player, meanwhile: () => Promise<T>): Promise<boolean> {
-    const goOn = player.stop();
+  private async restartPostgres(downMs: number): Promise<boolean> {
+    const postgres = this.stage.postgres!;
+    await postgres.kill();
+    this.kills++;
+    await sleep(downMs);
+    await postgres.restart();
+    return true;
+  }
+
+  private async hold<T>(what: { hold(): () => void }, meanwhile: () => Promise<T>): Promise<boolean> {
+    const goOn = what.hold();
     const came = await meanwhile();
     goOn();
     return came !== false;
@@ -195,6 +206,7 @@ export class Faults {
 
 function laneOf({ what }: Fault): Lane {
   if (what.includes('server')) return 'server';
+  if (what.includes('postgres')) return 'postgres';
   if (what.includes('gateway')) return 'gateway';
   if (what.includes('receiver')) return 'receiver';
   return what.includes('connection') ? 'connection' : 'worker';

@@ -18,7 +18,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 async function run(options: Options, folder: string): Promise<readonly Violation[]> {
   installQuietRuntime();
   await prepare(folder, say);
-  const stage = await Stage.open(folder);
+  const stage = await Stage.open(folder, options.store);
   const violations = options.overload
     ? await runOverload(stage, options.calls!, folder, say)
     : await runRounds(stage, options, folder);

@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util';
+import { isPostgresInstalled } from '../support/postgres-server';
 
 export const usage = `npm run chaos -- [options]
   --seed <n>      what the plan is drawn from (drawn itself, and printed)
   --calls <n>     calls in all (1000)
   --minutes <n>   in place of --calls: rounds of 1,000 calls for about so long, one at least
+  --store <where> files or postgres (where PostgreSQL is installed, postgres)
   --overload      in place of faults: 50 API clients hand over ten times the --calls that the lines carry`;
+
+const stores = ['files', 'postgres'] as const;
 
 export interface Options {
   readonly seed: number;
@@ -12,6 +16,7 @@ export interface Options {
   readonly calls?: number;
   readonly minutes?: number;
   readonly overload: boolean;
+  readonly store: (typeof stores)[number];
 }
 
 /** @throws Error that names what is wrong */
@@ -22,6 +27,7 @@ export function readOptions(args?: string[]): Options {
       seed: { type: 'string' },
       calls: { type: 'string' },
       minutes: { type: 'string' },
+      store: { type: 'string' },
       overload: { type: 'boolean', default: false },
     },
   });
@@ -37,6 +43,9 @@ export function readOptions(args?: string[]): Options {
   const calls = number('calls', 100);
   if (minutes !== undefined && calls !== undefined) throw new Error('--calls and --minutes exclude each other');
   const { overload } = values;
+  const store = stores.find((name) => name === (values.store ?? (isPostgresInstalled ? 'postgres' : 'files')));
+  if (!store) throw new Error(`--store must be ${stores.join(' or ')}, not ${values.store}`);
+  if (store === 'postgres' && !isPostgresInstalled) throw new Error('--store: PostgreSQL is not installed');
   if (minutes !== undefined && overload) throw new Error('--overload takes --calls, and no --minutes');
-  return { seed, overload, ...(minutes === undefined ? { calls: calls ?? 1_000 } : { minutes }) };
+  return { seed, overload, store, ...(minutes === undefined ? { calls: calls ?? 1_000 } : { minutes }) };
 }

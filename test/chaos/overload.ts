@@ -1,7 +1,7 @@
 /** Load beyond capacity: what API clients hand over is ten times what the lines carry, and the receiver fails meanwhile. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simulatedNumber } from 'outdial/worker';
+import { memoryMbOf } from '../support/proc';
 import type { Accepted } from './evidence';
 import { GatewayClient } from './gateway-client';
 import { judge, type Violation } from './judge';
@@ -37,7 +37,7 @@ export async function runOverload(
   const seconds = (Date.now() - startedAt) / 1_000;
   const dialed = progress.count();
   say(`${accepted.length} calls accepted in ${seconds.toFixed(1)} s; ${dialed} were dialed meanwhile`);
-  const peaks = [stage.gateway, ...stage.workers].map(({ name, pid }) => ({ name, mb: peakMb(pid!) }));
+  const peaks = [stage.gateway, ...stage.workers].map(({ name, pid }) => ({ name, mb: memoryMbOf(pid!)?.peak ?? NaN }));
 
   stage.receiver.tell('takes' satisfies ReceiverMode);
   await stage.startWorkers(heartbeatTimeoutMs, manyLines);
@@ -91,14 +91,4 @@ async function handOver(stage: Stage, calls: number): Promise<{ accepted: Accept
 
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
-}
-
-/** Highest resident size so far, as Linux has it. NaN elsewhere. */
-function peakMb(pid: number): number {
-  try {
-    const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-    return Number(kilobytes) / 1_024;
-  } catch {
-    return NaN;
-  }
 }

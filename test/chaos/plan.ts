@@ -45,6 +45,8 @@ export type TimedFault =
   | 'stop-worker'
   | 'kill-server'
   | 'stop-server'
+  | 'kill-postgres'
+  | 'stop-postgres'
   | 'stop-gateway'
   | 'kill-receiver'
   | 'stop-receiver'
@@ -69,8 +71,10 @@ const plainKills = { 'kill-worker': 4, 'kill-gateway': 2 } as const;
 /** Once in each full round. */
 const timed: readonly [TimedFault, lowMs: number, highMs: number][] = [
   ['kill-server', 500, 7_000],
+  ['kill-postgres', 500, 7_000],
   ['kill-receiver', 500, 8_000],
   ['stop-server', 1_000, 6_000],
+  ['stop-postgres', 1_000, 6_000],
   ['stop-gateway', 1_000, 5_000],
   ['stop-receiver', 1_000, 6_000],
   ['receiver-fails', 1_000, 8_000],

@@ -56,7 +56,7 @@ export class Player {
   }
 
   /** Has it stand still. @returns what has it go on */
-  stop(): () => void {
+  hold(): () => void {
     const { child } = this;
     child?.kill('SIGSTOP');
     const back = this.leave();

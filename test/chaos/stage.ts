@@ -1,17 +1,19 @@
 /** All processes of a run, each of which can be killed, stopped and started again, and what they share. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Outdial, type Store } from 'outdial';
 import { type DevServer, startDevServer } from '../../src/dev-server';
 import { freePortFrom } from '../../src/dev-server/free-port';
+import { PostgresServer } from '../support/postgres-server';
 import { resultPath } from '../support/receiver';
 import { temporalCliPath, workflowBundlePath } from '../support/server';
-import { openStore } from '../support/store-at';
+import { openStore, type StoreAt } from '../support/store-at';
 import { TcpProxy } from '../support/tcp-proxy';
 import { workerEnv, type WorkerSettings } from '../support/worker-settings';
 import type { Life } from './evidence';
+import type { Options } from './options';
 import { Player } from './player';
 import { receiverEnv } from './receiver-process';
 
@@ -29,9 +31,12 @@ export class Stage {
   private constructor(
     readonly folder: string,
     readonly client: Client,
+    private readonly storeAt: StoreAt,
     readonly store: Store,
     readonly outdial: Outdial,
     readonly server: Server,
+    /** Where the store is in PostgreSQL. */
+    readonly postgres: PostgresServer | undefined,
     /** The first worker's way to the server. */
     readonly proxy: TcpProxy,
     readonly ports: { readonly gateway: number; readonly receiver: number },
@@ -59,23 +64,29 @@ export class Stage {
   private lines = queueLines;
 
   /** Starts all but the workers. */
-  static async open(folder: string): Promise<Stage> {
-    mkdirSync(join(folder, 'data'), { recursive: true });
+  static async open(folder: string, where: Options['store']): Promise<Stage> {
     const server = await Server.start(folder);
+    const postgres = where === 'postgres' ? await PostgresServer.start() : undefined;
+    const storeAt: StoreAt = postgres
+      ? { connectionString: postgres.url(), schema: 'chaos' }
+      : { folder: join(folder, 'data') };
     const gateway = await freePortFrom(0);
     const receiver = await freePortFrom(0);
     const { address } = server;
     const config = {
-      dataDir: join(folder, 'data'),
+      ...('folder' in storeAt
+        ? { dataDir: storeAt.folder }
+        : { store: { postgres: 'file:database', schema: storeAt.schema } }),
       temporal: { address, namespace: 'default' },
       gateway: { port: gateway, limits: { singleCalls: 1_000_000 } },
     };
     writeFileSync(join(folder, 'outdial.json'), JSON.stringify(config));
+    if ('schema' in storeAt) writeFileSync(join(folder, 'database'), storeAt.connectionString);
     const client = new Client({ connection: await Connection.connect({ address }) });
     const proxy = await TcpProxy.start(`http://${address}`);
-    const store = openStore({ folder: join(folder, 'data') });
+    const store = openStore(storeAt);
     const outdial = new Outdial({ client, store });
-    const stage = new Stage(folder, client, store, outdial, server, proxy, { gateway, receiver });
+    const stage = new Stage(folder, client, storeAt, store, outdial, server, postgres, proxy, { gateway, receiver });
     await Promise.all([stage.receiver.start(), stage.gateway.start()]);
     return stage;
   }
@@ -117,6 +128,8 @@ export class Stage {
     await this.proxy.stop();
     await this.client.connection.close();
     await this.server.kill();
+    await this.store.close();
+    await this.postgres?.stop();
     return stuck;
   }
 
@@ -126,6 +139,7 @@ export class Stage {
       address: n === 0 ? new URL(this.proxy.url).host : address,
       namespace: 'default',
       folder: this.folder,
+      store: this.storeAt,
       workflowBundle: workflowBundlePath(),
       lines: this.lines,
       heartbeatTimeoutMs: this.heartbeatTimeoutMs,
@@ -168,8 +182,11 @@ class Server {
     }
   }
 
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    process.kill(this.running.pid, signal);
+  /** Has it stand still. @returns what has it go on */
+  hold(): () => void {
+    const { pid } = this.running;
+    process.kill(pid, 'SIGSTOP');
+    return () => process.kill(pid, 'SIGCONT');
   }
 }
 

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 import { freePortFrom } from '../../src/dev-server/free-port';
 import { eventually } from './eventually';
+import { childrenOf } from './proc';
 
 /** Where Debian has its versions, none of them on the PATH. */
 const debian = '/usr/lib/postgresql';
@@ -38,6 +39,7 @@ function owner(): { readonly uid: number; readonly gid: number } | undefined {
 
 export class PostgresServer {
   private server: ChildProcess | undefined;
+  private goOn: () => void = () => undefined;
 
   private constructor(
     private readonly folder: string,
@@ -133,6 +135,19 @@ export class PostgresServer {
     return this.end('SIGKILL');
   }
 
+  /** Has it stand still, with all its connections. @returns what has it go on */
+  hold(): () => void {
+    const { pid } = this;
+    process.kill(pid, 'SIGSTOP');
+    // It starts none more, and none that ends is gone before it goes on itself.
+    const pids = childrenOf(pid);
+    for (const child of pids) process.kill(child, 'SIGSTOP');
+    return (this.goOn = () => {
+      this.goOn = () => undefined;
+      for (const held of [...pids, pid]) process.kill(held, 'SIGCONT');
+    });
+  }
+
   /** Ends at once, connections or not, and leaves nothing. */
   async stop(): Promise<void> {
     await this.end('SIGINT');
@@ -142,6 +157,7 @@ export class PostgresServer {
 
   /** When this process ends first. A killed server would leave its shared memory: it has to end itself, and removes a file last. */
   private readonly leaveNothing = (): void => {
+    this.goOn();
     this.server?.kill('SIGQUIT');
     const until = Date.now() + 5_000;
     while (existsSync(join(this.data, 'postmaster.pid')) && Date.now() < until) spawnSync('sleep', ['0.02']);

@@ -8,12 +8,22 @@ export function cpuMsOf(pid: number): number | undefined {
 
 /** As {@link cpuMsOf}, together with all processes that descend from it, also those that have ended. */
 export function treeCpuMsOf(root: number): number | undefined {
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-  const stats = pids.map(statOf).filter((stat) => stat !== undefined);
+  const stats = pids()
+    .map(statOf)
+    .filter((stat) => stat !== undefined);
   const sumOf = ({ pid, ownMs, reapedMs }: Stat): number =>
     stats.filter(({ parent }) => parent === pid).reduce((sum, child) => sum + sumOf(child), ownMs + reapedMs);
   const stat = stats.find(({ pid }) => pid === root);
   return stat && sumOf(stat);
+}
+
+/** Processes that it has started, and that have not ended. */
+export function childrenOf(pid: number): number[] {
+  return pids().filter((child) => statOf(child)?.parent === pid);
+}
+
+function pids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
 }
 
 interface Stat {
