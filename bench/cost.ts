@@ -1,12 +1,14 @@
 /**
  * What a call costs, over the bare flow in the same run: requests of workers and clients to Temporal's frontend, those of its
- * services to their database, and CPU time of this process and the server's. Counts, where `throughput` is a time.
+ * services to their database, and CPU time of this process and the server's. Counts, where `throughput` is a time. The call's
+ * result is posted; of the bare flow's two activities the second stands for that.
  */
 import { cpuMsOf } from '../test/support/proc';
 import { withBareWorkers } from './bare/workers';
 import { withEngine } from './engine';
 import { type Figure, format, Missing } from './figure';
 import type { Lab } from './lab';
+import { withReceiver } from './receiver';
 import { type Counts, difference, type ServerCounts, serverCounts, total } from './server-counts';
 
 const calls = 400;
@@ -28,7 +30,9 @@ export const cost: Figure = async (lab) => {
   const { server } = lab;
   const options = { lines, trunk: { ringMs: 0, talkMs: 0 }, application: () => undefined };
   const bare = await withBareWorkers(lab, lines, (run) => costOf(server, run));
-  const outdial = await withEngine(lab, 'cost', options, (engine) => costOf(server, (count) => engine.run(count)));
+  const outdial = await withReceiver((resultUrl) =>
+    withEngine(lab, 'cost', options, (engine) => costOf(server, (count) => engine.run(count, { resultUrl }))),
+  );
   const row = (what: keyof Cost, atMost: number) => ({
     name: `cost ${what}`,
     measured: total(outdial[what]) / total(bare[what]),
