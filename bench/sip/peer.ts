@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../../test/support/eventually';
-import { freeUdpPort, isUdpTaken } from '../../test/interop/support/ports';
+import { freeSipPort, isUdpTaken } from '../../test/interop/support/ports';
 import { killed } from '../../test/interop/support/processes';
 import type { LineEvent } from '../turnaround';
 import { WatchedProcess } from '../watched-process';
@@ -33,7 +33,7 @@ export class Peer {
     const echo = await WatchedProcess.start(require.resolve('./echo-main'), { ports: calls } satisfies EchoOptions);
     const ports = await echo.ask<number[]>('ports');
     await writeFile(join(folder, 'ports.csv'), ['SEQUENTIAL', ...ports].join('\n') + '\n');
-    const port = await freeUdpPort();
+    const port = await freeSipPort();
     const ledger = join(folder, 'ledger');
     const sipp = spawnSipp('uas.xml', folder, [
       ...['-p', String(port), '-inf', join(folder, 'ports.csv')],

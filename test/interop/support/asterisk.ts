@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { dieWithParent } from '../../../src/dev-server/die-with-parent';
 import { freePortFrom } from '../../../src/dev-server/free-port';
 import { eventually } from '../../support/eventually';
-import { freeUdpPort, isUdpTaken } from './ports';
+import { freeSipPort, isListening, isUdpTaken } from './ports';
 import { unpackedAsterisk } from './unpacked-asterisk';
 
 const deployed = join(__dirname, '../../../deploy/asterisk');
@@ -93,7 +93,8 @@ export async function startCallees(): Promise<Callees> {
       },
     ],
   ]);
-  const { folder } = started;
+  const { folder, sipPort } = started;
+  if (!(await isListening(sipPort))) throw new Error(`Asterisk has no SIP over TCP on port ${sipPort}, see ${folder}`);
   await mkdir(join(folder, 'heard'));
   const ledger = async (): Promise<CalleeEvent[]> => {
     const text = await readFile(join(folder, 'ledger'), 'utf8').catch(() => '');
@@ -140,7 +141,7 @@ async function startAsterisk(
   const user = 'outdial';
   const password = randomBytes(12).toString('hex');
   const httpPort = await freePortFrom(0);
-  const sipPort = await freeUdpPort();
+  const sipPort = await freeSipPort();
   const common: Values = {
     HTTP_ADDRESS: '127.0.0.1',
     HTTP_PORT: String(httpPort),

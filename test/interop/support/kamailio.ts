@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dieWithParent } from '../../../src/dev-server/die-with-parent';
 import { eventually } from '../../support/eventually';
-import { freeUdpPort, isListening } from './ports';
+import { freeSipPort, isListening } from './ports';
 import { killed } from './processes';
 
 export interface Kamailio {
@@ -17,7 +17,7 @@ export interface Kamailio {
 /** Starts it on a free port of 127.0.0.1. It sends every new call to the callees' port. */
 export async function startKamailio(callees: { port: number; transport: 'udp' | 'tcp' }): Promise<Kamailio> {
   const folder = await mkdtemp(join(tmpdir(), 'outdial-kamailio-'));
-  const port = await freeUdpPort();
+  const port = await freeSipPort();
   await writeFile(join(folder, 'kamailio.cfg'), config(port, callees));
   const options = ['-f', join(folder, 'kamailio.cfg'), '-DD', '-E', '-Y', folder, '-n', '1', '-N', '1', '-m', '32'];
   const child = spawn('kamailio', options, { stdio: 'ignore', cwd: folder, detached: false });

@@ -2,8 +2,15 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { freePortFrom } from '../../../src/dev-server/free-port';
 
-export async function freeUdpPort(): Promise<number> {
+/** Of UDP and TCP: what listens on one of them may not have the other. */
+export async function freeSipPort(): Promise<number> {
+  const port = await freePortFrom(0);
+  return (await isUdpTaken(port)) ? freeSipPort() : port;
+}
+
+async function freeUdpPort(): Promise<number> {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');

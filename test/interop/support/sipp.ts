@@ -8,7 +8,7 @@ import { readWav } from '../../../src/callee-type/wav';
 import { dieWithParent } from '../../../src/dev-server/die-with-parent';
 import { eventually } from '../../support/eventually';
 import { recordedSounds } from './peers';
-import { freeMediaPort, freeUdpPort, isListening, isUdpTaken } from './ports';
+import { freeMediaPort, freeSipPort, isListening, isUdpTaken } from './ports';
 import { killed } from './processes';
 import { sippScenario } from './sipp-scenario';
 
@@ -39,7 +39,7 @@ export async function startSipp(transport: 'udp' | 'tcp'): Promise<Sipp> {
   const path = (name: string): string => join(folder, name);
   for (const [name, sound] of Object.entries(await sounds())) await writeFile(path(`${name}.ul`), encodeMuLaw(sound));
   await writeFile(path('callees.xml'), sippScenario(folder, digestUser));
-  const [port, mediaPort] = [await freeUdpPort(), await freeMediaPort()];
+  const [port, mediaPort] = [await freeSipPort(), await freeMediaPort()];
   const options = [
     ...['-sf', path('callees.xml'), '-t', transport === 'udp' ? 'u1' : 't1', '-i', '127.0.0.1', '-p', String(port)],
     ...['-mi', '127.0.0.1', '-mp', String(mediaPort), '-nostdin', '-nd', '-aa', '-skip_rlimit'],
