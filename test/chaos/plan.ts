@@ -66,7 +66,9 @@ export interface RoundPlan {
 
 /** Calls of a full round. */
 export const callsPerRound = 1_000;
-/** Kills of a full round beside those at each kill point. */
+/** Kills of a full round at each kill point: one whose campaigns are soon canceled comes to some of its faults only. */
+const killsAtPoint = 2;
+/** Kills of a round beside those. */
 const plainKills = { 'kill-worker': 4, 'kill-gateway': 2 } as const;
 /** Once in each full round. */
 const timed: readonly [TimedFault, lowMs: number, highMs: number][] = [
@@ -180,8 +182,9 @@ function drawSteps(random: Random, size: number, list: (length: number) => strin
 /** All kinds of faults in each round, in an order of its own. */
 function drawFaults(random: Random, calls: number, heartbeatTimeoutMs: number): Fault[] {
   const at = 0;
+  const atPoint = Math.max(1, Math.round((killsAtPoint * calls) / callsPerRound));
   const drawn = random.shuffled<Fault>([
-    ...killPoints.map((point): Fault => ({ at, what: 'kill-worker-at', point })),
+    ...killPoints.flatMap((point) => Array<Fault>(atPoint).fill({ at, what: 'kill-worker-at', point })),
     ...Object.entries(plainKills).flatMap(([what, count]) =>
       Array<Fault>(count).fill({ at, what: what as keyof typeof plainKills }),
     ),
