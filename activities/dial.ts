@@ -423,11 +423,12 @@ class Dial {
   }
 
   /** Live calls learn from the gate that they were closed: ringing stops, and a connected call ends if asked for. */
-  private async watch(ownMaxAgeMs = ownGateMaxAgeMs): Promise<void> {
+  private async watch(): Promise<void> {
     const [first, own] = this.gateIds();
     await this.look(first, gateMaxAgeMs);
     // A question for each call that is live: one of many that share a campaign's gate is seldom closed alone.
-    if (own !== undefined) await this.look(own, ownMaxAgeMs);
+    const isDue = this.now() - this.log.last!.dialedAt >= ownGateMaxAgeMs;
+    if (own !== undefined && isDue) await this.look(own, ownGateMaxAgeMs);
   }
 
   private async look(workflowId: string, maxAgeMs: number): Promise<void> {
@@ -451,7 +452,9 @@ class Dial {
   }
 
   private async stopRinging(): Promise<void> {
-    await this.watch(0);
+    const [first, own = first] = this.gateIds();
+    await this.look(first, gateMaxAgeMs);
+    await this.look(own, 0);
     this.close({ state: 'canceled', reason: Reason.CALL_CANCELED, hangUp: false, at: Date.now() });
   }
 

@@ -10,7 +10,7 @@ import type { GateReader } from './gate';
 /** A page stays well under Temporal's 256 KB for a payload: so many calls, or so many bytes. */
 const pageCalls = 100;
 const pageBytes = 128 * 1024;
-/** The low-water mark: what the lines take twice over, and no fewer than so many calls. */
+/** The high-water mark: what the lines take twice over, and no fewer than so many calls. The low-water mark is a page less. */
 const fewest = 200;
 const linesAhead = 2;
 const longestWaitMs = 30_000;
@@ -22,8 +22,8 @@ const unimplemented = 12;
 
 /**
  * Makes the activity that feeds the queue. The first page of a list is handed over at once, so that a small campaign takes its
- * place; the next ones once fewer calls wait for a line than the low-water mark says. A page more is the high-water mark: a
- * large campaign is no further ahead of one that comes later.
+ * place; the next ones once fewer calls wait for a line than the low-water mark says, so that no more than the high-water mark
+ * wait: a large campaign is no further ahead of one that comes later.
  */
 export function createLoadCalls(
   { store, isPci, queues }: ActivityDeps,
@@ -36,7 +36,7 @@ export function createLoadCalls(
     if (pausedAt !== undefined) return { pausedAt };
     if (range.from > 0) {
       const { lines = 0 } = queues.get(queue)?.info ?? (await store.board.queue(queue)) ?? {};
-      const lowWater = Math.max(fewest, linesAhead * lines);
+      const lowWater = Math.max(fewest, linesAhead * lines) - pageCalls;
       const waitMs = await waitForRoom(client, { queue, isPci, lowWater, unseen: handedOut.lately(queue) });
       if (waitMs > 0) throw noRoom(waitMs);
     }

@@ -247,8 +247,12 @@ function* workersOf(
   // A process that was killed must not hold up those that ask for lines.
   const campaigns = { activities: activities.campaign, stickyQueueScheduleToStartTimeout: stickyMs };
   yield [taskQueues.campaigns, { runsWorkflows: true, options: campaigns }];
-  // Dialing goes before the bookkeeping of calls that have ended.
-  const fewTasks = { maxConcurrentWorkflowTaskExecutions: 10, maxConcurrentWorkflowTaskPolls: 10 };
+  // Dialing goes before the bookkeeping of calls that have ended: few tasks at a time, and half of the polls ask for calls that start.
+  const fewTasks = {
+    maxConcurrentWorkflowTaskExecutions: 10,
+    maxConcurrentWorkflowTaskPolls: 10,
+    nonStickyToStickyPollRatio: 0.5,
+  };
   yield [taskQueues.calls, { runsWorkflows: true, options: fewTasks }];
   const posting = { activities: activities.result, maxConcurrentActivityTaskExecutions: resultSlots };
   yield [taskQueues.results, { runsWorkflows: false, options: posting }];
