@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { bundleWorkflows } from 'outdial/worker';
-import { manyCalls } from './many-calls';
+import { meets } from '../figure';
+import { printTable } from '../report';
+import { evenness, manyCalls } from './many-calls';
 import { manySegments } from './many-segments';
 import type { Row } from './setting';
 
@@ -29,11 +31,18 @@ async function main(): Promise<void> {
   const bundle = join(folder, 'workflows.js');
   await writeFile(bundle, (await bundleWorkflows({ logger })).code);
   const rows: Row[] = [];
-  for (const size of sizes) rows.push(await measure(size, { folder, bundle }));
+  for (const size of sizes) {
+    const row = await measure(size, { folder, bundle });
+    // What comes after it may fail, an hour later.
+    console.error(`${size} ${unit}: ${JSON.stringify(row)}`);
+    rows.push(row);
+  }
   const columns = (name: string): Row => Object.fromEntries(rows.map((row, n) => [`${sizes[n]} ${unit}`, row[name]!]));
   console.table(Object.fromEntries(Object.keys(rows[0]!).map((name) => [name, columns(name)])));
+  const report = { measurements: unit === 'calls' ? evenness(rows) : [], skipped: [], errors: [] };
+  if (report.measurements.length > 0) printTable({ ...report, seconds: performance.now() / 1_000 });
   if (values.json) console.log(JSON.stringify(rows));
-  process.exit(0);
+  process.exit(report.measurements.every(({ measured, bound }) => meets(measured, bound)) ? 0 : 1);
 }
 
 main().catch((error: unknown) => {

@@ -7,15 +7,28 @@ import { join } from 'node:path';
 import type { CampaignHandle, Outdial } from 'outdial';
 import { simulatedNumber } from 'outdial/worker';
 import { ani, queue } from '../engine';
-import { format } from '../figure';
+import { format, type Measurement } from '../figure';
 import { withReceiver } from '../receiver';
-import { countCpu, historyOf, peakMemory, type Place, type Row, type Setting, withSetting } from './setting';
+import {
+  countCpu,
+  databaseFile,
+  historyOf,
+  peakMemory,
+  type Place,
+  type Row,
+  type Setting,
+  withSetting,
+} from './setting';
 
 /** Calls before the campaign that is measured: caches are filled, code is compiled. */
-const warmUpCalls = 300;
+const warmUpCalls = 500;
 /** Histories of so many calls are looked at. */
 const sampledCalls = 50;
 const sayEveryMs = 10_000;
+/** Ids grow by a digit with each ten times more calls, and so do the histories that name them. */
+const ofBytes = 1.02;
+const ofDatabase = 1.05;
+const ofCpu = 1.15;
 
 export function manyCalls(size: number, place: Place): Promise<Row> {
   return withReceiver((resultUrl) =>
@@ -23,10 +36,26 @@ export function manyCalls(size: number, place: Place): Promise<Row> {
   );
 }
 
+/** How much the sizes differ: the most over the least, of what a call costs. */
+export function evenness(rows: readonly Row[]): Measurement[] {
+  const spread = (name: string, atMost: number, most = name, least = name): Measurement => ({
+    name,
+    measured: Math.max(...rows.map((row) => row[most]!)) / Math.min(...rows.map((row) => row[least]!)),
+    bound: { atMost },
+  });
+  return [
+    spread('events of a call', 1, 'events of a call, most', 'events of a call, fewest'),
+    spread('bytes of a call', ofBytes),
+    spread('database bytes/call', ofDatabase),
+    spread('worker CPU ms/call', ofCpu),
+    spread('server CPU ms/call', ofCpu),
+  ];
+}
+
 async function measure(setting: Setting, size: number, resultUrl: string): Promise<Row> {
   const { folder, outdial } = setting;
   await runCampaign(outdial, warmUpCalls, 'warm-up', resultUrl);
-  const before = { at: performance.now(), db: sizeOf(folder, 'temporal'), store: sizeOf(folder, 'store') };
+  const before = { at: performance.now(), db: databaseSize(folder), store: sizeOf(folder, 'store') };
   const cpu = countCpu(setting);
   const campaign = await runCampaign(outdial, size, 'measured', resultUrl);
   const seconds = (performance.now() - before.at) / 1_000;
@@ -34,7 +63,7 @@ async function measure(setting: Setting, size: number, resultUrl: string): Promi
     'calls/s': Number(format(size / seconds)),
     ...cpu(size, 'call'),
     ...peakMemory(setting),
-    'database bytes/call': Math.round((sizeOf(folder, 'temporal') - before.db) / size),
+    'database bytes/call': Math.round((databaseSize(folder) - before.db) / size),
     'store bytes/call': Math.round((sizeOf(folder, 'store') - before.store) / size),
     ...(await historiesOf(setting, campaign, size)),
   };
@@ -53,14 +82,7 @@ async function runCampaign(
   const campaign = await outdial.startCampaign(spec, calls);
   const startedAt = performance.now();
   const timer = setInterval(() => {
-    const asked = performance.now();
-    void campaign.progress().then(({ ended }) => {
-      const now = performance.now();
-      const rate = (ended.calls / (now - startedAt)) * 1_000;
-      console.error(
-        `${campaignId}: ${ended.calls} of ${count}, ${rate.toFixed(1)}/s, asked in ${Math.round(now - asked)} ms`,
-      );
-    });
+    void say(campaign, count, startedAt).catch((error: unknown) => console.error(`${campaignId}: ${String(error)}`));
   }, sayEveryMs);
   try {
     const { completed } = await campaign.result();
@@ -69,6 +91,15 @@ async function runCampaign(
   } finally {
     clearInterval(timer);
   }
+}
+
+async function say(campaign: CampaignHandle, count: number, startedAt: number): Promise<void> {
+  const asked = performance.now();
+  const { ended } = await campaign.progress();
+  const now = performance.now();
+  const rate = ((ended.calls / (now - startedAt)) * 1_000).toFixed(1);
+  const tookMs = Math.round(now - asked);
+  console.error(`${campaign.campaignId}: ${ended.calls} of ${count}, ${rate}/s, asked in ${tookMs} ms`);
 }
 
 /** Events and bytes, for each call: in the campaign, in its segments, and in the call itself. */
@@ -81,22 +112,27 @@ async function historiesOf(setting: Setting, campaign: CampaignHandle, size: num
     segments.events += events;
     segments.bytes += bytes;
   }
-  const calls = { events: 0, bytes: 0 };
+  const calls: { readonly events: number; readonly bytes: number }[] = [];
   const sampled = Math.min(sampledCalls, size);
   for (let n = 0; n < sampled; n++) {
     const row = 1 + Math.floor((n * size) / sampled);
-    const { events, bytes } = await historyOf(setting, `call/${campaign.campaignId}.1.${row}`);
-    calls.events += events;
-    calls.bytes += bytes;
+    calls.push(await historyOf(setting, `call/${campaign.campaignId}.1.${row}`));
   }
+  const events = calls.map((call) => call.events);
   return {
-    'events of a call': calls.events / sampled,
-    'bytes of a call': Math.round(calls.bytes / sampled),
+    'events of a call, fewest': Math.min(...events),
+    'events of a call, most': Math.max(...events),
+    'bytes of a call': Math.round(calls.reduce((sum, { bytes }) => sum + bytes, 0) / sampled),
     'segment events/call': Number((segments.events / size).toFixed(2)),
     'segment bytes/call': Math.round(segments.bytes / size),
     'campaign events': own.events,
     'campaign bytes': own.bytes,
   };
+}
+
+/** Without its write-ahead log, which is as long for few calls as for many. */
+function databaseSize(folder: string): number {
+  return statSync(join(folder, 'temporal', databaseFile)).size;
 }
 
 function sizeOf(folder: string, name: string): number {

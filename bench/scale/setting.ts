@@ -9,6 +9,9 @@ import { cpuMsOf, memoryMbOf } from '../../test/support/proc';
 import { WatchedProcess } from '../watched-process';
 import type { WorkerProcessOptions } from '../worker-process-main';
 
+/** In the folder `temporal` of a setting. */
+export const databaseFile = 'temporal.db';
+
 /** What is known of one campaign, by name. */
 export type Row = Readonly<Record<string, number>>;
 
@@ -43,7 +46,7 @@ export async function withSetting<T>(
   const folder = mkdtempSync(join(place.folder, 'setting-'));
   const store = join(folder, 'store');
   const server = await startDevServer({
-    dbFilename: join(folder, 'temporal', 'temporal.db'),
+    dbFilename: join(folder, 'temporal', databaseFile),
     // As in production: the development server would else read search attributes anew for every workflow.
     extraArgs: ['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=false'],
   });
