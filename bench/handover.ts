@@ -1,6 +1,7 @@
 /**
- * How soon lines are at work again when a worker process goes: three share 30 lines, one stops in good order and is replaced, as in
- * a rolling deploy, and one is killed. Counted is the longest time in which not all lines had a call, while calls waited.
+ * How soon lines are at work again when worker processes come and go: three share 24 lines, each is replaced in turn, as in a
+ * rolling deploy, by one that comes before it stops, and then one is killed. Counted is the longest time in which not all lines
+ * had a call, while calls waited.
  */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { fullAt, liveAfter, until } from './live-calls';
 import { WatchedProcess } from './watched-process';
 import type { WorkerProcessOptions } from './worker-process-main';
 
-const lines = 30;
+const lines = 24;
 const processes = 3;
 /** More than are dialed until the round is over. */
 const calls = 1_500;
@@ -59,24 +60,28 @@ async function measure(lab: Lab): Promise<Idle> {
     );
     const campaign = await engine.start(calls, { expiresAt: null });
     const seen = (): LedgerEntry[] => engine.seen(campaign);
-    const [first, second] = workers as [WatchedProcess, WatchedProcess, ...WatchedProcess[]];
     const shared = (): Promise<true> =>
       until(() => {
         const live = liveBy(seen());
-        return workers.every(({ pid }) => live.get(pid) === lines / processes) || undefined;
+        return workers.every(({ pid }) => live.get(pid) === lines / workers.length) || undefined;
       });
     await shared();
 
-    const leftAt = Date.now();
-    await first.ask('leave');
-    await first.lost.catch(() => undefined);
-    workers.splice(0, 1, await start());
-    await shared();
-    const deploy = longestShort(seen(), leftAt);
+    const deployedAt = Date.now();
+    for (const old of [...workers]) {
+      workers.push(await start());
+      await shared();
+      await old.ask('leave');
+      await old.lost.catch(() => undefined);
+      workers.shift();
+      await shared();
+    }
+    const deploy = longestShort(seen(), deployedAt);
 
+    const killed = workers[0]!;
     const killedAt = Date.now();
-    await second.stop();
-    const full = await until(() => fullAt(withEnds(seen(), second.pid, killedAt), lines, killedAt));
+    await killed.stop();
+    const full = await until(() => fullAt(withEnds(seen(), killed.pid, killedAt), lines, killedAt));
     await campaign.cancel({ hangUp: true });
     await campaign.result();
     return { deploy, kill: (full - killedAt) / 1_000 };
