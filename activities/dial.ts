@@ -380,12 +380,12 @@ class Dial {
 
   private async connected(call: TrunkCall): Promise<void> {
     const { contact, plan } = this.input;
-    this.deps.liveCalls.setPhase(contact.callId, this.place(), 'connected');
     this.log.update({ answeredAt: this.now() });
     // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
     // that a call which is over at once never sends.
     // A store that is away costs neither the call nor the process: the beat says the same, and the final record all of it.
     const kept = this.keep().catch(() => undefined);
+    this.deps.liveCalls.setPhase(contact.callId, this.place(), 'connected');
     const beat = setTimeout(() => this.log.beat(), answerBeatMs);
     const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
     const calleeType = detectCalleeType(call).then((type) => {

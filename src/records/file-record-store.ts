@@ -37,7 +37,7 @@ export class FileRecordStore implements RecordStore {
   }
 
   async saveLog(callId: string, log: CallLog): Promise<void> {
-    await this.underWay.track(this.#file(callId).append({ kind: 'log', callId, log }));
+    await this.underWay.track(this.#file(callId).appendNow({ kind: 'log', callId, log }));
   }
 
   async log(callId: string): Promise<CallLog | undefined> {

@@ -1,9 +1,10 @@
 /** One append-only NDJSON file of call records, which several processes may write at once. */
+import { closeSync, fstatSync, openSync, type Stats, statSync, writeSync } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CallLog, Delivery, FinalCallRecord } from '../contract';
 import { OutdialError } from '../errors';
-import { isMissing, openLazily, syncFolder } from '../store/files';
+import { isMissing, makeFolder, openLazily, syncFolder } from '../store/files';
 
 /** One line of the file. */
 export type RecordLine =
@@ -57,6 +58,8 @@ export class RecordFile {
   /** How far the file has been read: the end of the last whole line. */
   #end = 0;
   #file = '';
+  /** The file whose name is known to outlive a power cut. */
+  #named = '';
   #jobs: Job[] = [];
   #isBusy = false;
 
@@ -67,6 +70,21 @@ export class RecordFile {
     return new Promise((resolve, reject) => {
       this.#add({ line, run: async () => resolve(), fail: reject });
     });
+  }
+
+  /**
+   * Appends a line before it returns, where the folder is there: a process that is killed the moment after has said it. Written
+   * blindly: such lines are many, and hardly ever read.
+   */
+  async appendNow(line: RecordLine): Promise<void> {
+    const bytes = bytesOf([line]);
+    try {
+      writeNow(this.path, bytes);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await makeFolder(dirname(this.path));
+      writeNow(this.path, bytes);
+    }
   }
 
   /** Appends a final record, unless there is one. @returns the one that stands; it is on disk. */
@@ -127,8 +145,7 @@ export class RecordFile {
     const lines = jobs.flatMap((job) => job.line ?? []);
     const handle = lines.length > 0 ? await openLazily(this.path, 'a+') : await openExisting(this.path);
     try {
-      // Logs are written blindly: they are many, and hardly ever read.
-      if (handle && lines.some(({ kind }) => kind !== 'log')) await this.#follow(handle);
+      if (handle && lines.length > 0) await this.#follow(handle);
       let written: readonly RecordLine[] = [];
       if (handle && lines.length > 0) {
         written = await this.#write(handle, lines);
@@ -153,17 +170,14 @@ export class RecordFile {
     });
     if (news.length === 0) return news;
     const durable = news.some(({ kind }) => kind === 'final');
-    const isNewFile = this.#end === 0;
-    // The line end in front closes a line that a killed writer may have left torn.
-    const bytes = Buffer.from(`\n${news.map((line) => JSON.stringify(line)).join('\n')}\n`);
+    const bytes = bytesOf(news);
     const { bytesWritten } = await handle.write(bytes);
-    // What is missing must not be sent after: another process's line may stand in between.
-    if (bytesWritten < bytes.length)
-      throw new OutdialError('STORE', `${this.path} could not be written; is the disk full?`);
+    checkWhole(this.path, bytesWritten, bytes);
     // Against a crash of the process the write is enough; final records also outlive a power cut.
     if (!durable) return news;
     await handle.datasync();
-    if (isNewFile) await syncFolder(dirname(this.path));
+    if (this.#named !== this.#file) await syncFolder(dirname(this.path));
+    this.#named = this.#file;
     return news;
   }
 
@@ -226,6 +240,30 @@ export class RecordFile {
       ...(log?.kind === 'log' && { log: log.log }),
     };
   }
+}
+
+/** The line end in front closes a line that a killed writer may have left torn. */
+function bytesOf(lines: readonly RecordLine[]): Buffer {
+  return Buffer.from(`\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
+}
+
+/** What is missing must not be sent after: another process's line may stand in between. */
+function checkWhole(path: string, bytesWritten: number, bytes: Buffer): void {
+  if (bytesWritten < bytes.length) throw new OutdialError('STORE', `${path} could not be written; is the disk full?`);
+}
+
+/** What went into a file that was replaced meanwhile goes into the one that stands, too. */
+function writeNow(path: string, bytes: Buffer): void {
+  let written: Stats;
+  do {
+    const file = openSync(path, 'a', 0o600);
+    try {
+      checkWhole(path, writeSync(file, bytes), bytes);
+      written = fstatSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } while (statSync(path, { throwIfNoEntry: false })?.ino !== written.ino);
 }
 
 /** As JSON keeps them. */

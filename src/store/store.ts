@@ -79,7 +79,10 @@ export interface RecordStore {
   /** Updates the delivery state of a kept record. */
   saveDelivery(callId: string, delivery: Delivery): Promise<void>;
   call(callId: string): Promise<FinalCallRecord | undefined>;
-  /** The log of a call after each attempt, for the case that Temporal does not take it. The last one counts. */
+  /**
+   * The log of a call at its answer and after each attempt, for the case that Temporal does not take it. The last one counts.
+   * Where that can be had, it is kept before this returns: nobody who has answered is to be rung again.
+   */
   saveLog(callId: string, log: CallLog): Promise<void>;
   log(callId: string): Promise<CallLog | undefined>;
   saveCampaign(entry: CampaignEntry): Promise<void>;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import promises, { appendFile, copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileStore } from '../../src/store/file-store';
@@ -30,6 +31,15 @@ it('keeps a call once, however often it is saved', async () => {
   await records.saveDelivery('c.1.1', { state: 'delivered', at: 1 });
   await fileStore(folder()).records.saveCall(record('c.1.1', { reason: 'other' }));
   expect(await readFile(path())).toEqual(bytes);
+});
+
+it('has a log on file before it returns, as who asks may be killed the moment after', async () => {
+  const { records } = fileStore(folder());
+  await records.saveCall(record('c.1.1'));
+  const saving = [records.saveCall(record('c.1.2')), records.saveLog('c.1.3', { attempts: [] })];
+  expect(readFileSync(path(), 'utf8')).toContain('c.1.3');
+  await Promise.all(saving);
+  expect(await records.log('c.1.3')).toEqual({ attempts: [] });
 });
 
 it.each([
