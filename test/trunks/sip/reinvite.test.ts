@@ -1,0 +1,93 @@
+/** What the callee's side changes while it talks: where its sound is, hold, codecs. */
+import type { IncomingResponse, Session } from 'sip.js/lib/core';
+import { RtpSession } from '../../../src/trunks/rtp/rtp-session';
+import { simulatedNumber } from '../../../src/trunks/simulated';
+import { offerOf, readSdp } from '../../../src/trunks/sip/sdp';
+import type { TrunkCall } from '../../../src/trunks/trunk';
+import { pending } from '../../../src/trunks/pending';
+import { closeLater, closeNetworks, requestTo, startNetwork } from './network';
+
+afterEach(closeNetworks);
+
+const codecs = ['PCMU', 'PCMA'] as const;
+const bodyOf = (content: string) => ({ contentDisposition: 'session', contentType: 'application/sdp', content });
+
+/** Where sound of the callee comes from. */
+async function openSound(): Promise<RtpSession> {
+  const rtp = await RtpSession.open(undefined, { onAudio: () => undefined, onDigit: () => undefined });
+  closeLater(() => rtp.close());
+  return rtp;
+}
+
+const offerFrom = ({ port }: RtpSession): string => offerOf({ host: '127.0.0.1', port, codecs });
+
+interface Talk {
+  readonly call: TrunkCall;
+  /** What the trunk has offered. */
+  readonly offer: string;
+  /** Sends a re-INVITE; what it was answered. */
+  readonly renegotiate: (sdp: string) => Promise<IncomingResponse['message']>;
+}
+
+/** A call whose callee has answered with sound from there. */
+async function talk(sound: RtpSession): Promise<Talk> {
+  const [acknowledged, acknowledge] = pending<Session>();
+  let offer = '';
+  const { trunk } = await startNetwork({
+    answers: (invite) => {
+      offer = invite.message.body;
+      const { session } = invite.accept({ statusCode: 200, body: bodyOf(offerFrom(sound)) });
+      session.delegate = { onAck: () => acknowledge(session), onBye: (bye) => void bye.accept() };
+      return true;
+    },
+  });
+  const call = trunk.place(requestTo(simulatedNumber('voice')));
+  const session = await acknowledged;
+  return {
+    call,
+    offer,
+    renegotiate: (sdp) =>
+      new Promise((resolve) => {
+        session.invite(
+          {
+            onAccept: ({ message, ack }) => {
+              ack();
+              resolve(message);
+            },
+            onReject: ({ message }) => resolve(message),
+          },
+          { body: bodyOf(sdp), extraHeaders: ['Contact: <sip:callee@127.0.0.1>'] },
+        );
+      }),
+  };
+}
+
+/** A digit, all of its packets at once: who is heard late only would miss it. */
+async function press(sound: RtpSession, trunkSdp: string, digit: string): Promise<void> {
+  sound.setRemote(readSdp(trunkSdp, codecs));
+  const sent = sound.sendDigit(digit);
+  for (let frame = 0; frame < 20; frame++) sound.sendFrame(undefined);
+  await sent;
+}
+
+test('sound that a re-INVITE has moved is heard at once', async () => {
+  const [before, after] = [await openSound(), await openSound()];
+  const { call, offer, renegotiate } = await talk(before);
+  await press(before, offer, '1');
+  expect(await call.gather()).toBe('1');
+  const { statusCode, body } = await renegotiate(offerFrom(after));
+  expect(statusCode).toBe(200);
+  await press(after, body, '2');
+  expect(await call.gather({ timeoutMs: 1_000 })).toBe('2');
+  await call.hangUp();
+});
+
+test('a re-INVITE with no codec in common is refused', async () => {
+  const sound = await openSound();
+  const { call, offer, renegotiate } = await talk(sound);
+  const { statusCode } = await renegotiate(offerFrom(sound).replace(/m=audio (\d+).*/, 'm=audio $1 RTP/AVP 18'));
+  expect(statusCode).toBe(488);
+  await press(sound, offer, '1');
+  expect(await call.gather()).toBe('1');
+  await call.hangUp();
+});
