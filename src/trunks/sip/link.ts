@@ -57,6 +57,11 @@ export class SipLink {
     return this.#settings.domain ?? this.#server.address.host;
   }
 
+  /** Where in-dialog requests reach this side. */
+  get contact(): string {
+    return `Contact: ${this.agent.core.configuration.contact.toString({})}`;
+  }
+
   /** A request to a user at the server. */
   requestTo(
     method: string,
@@ -75,14 +80,13 @@ export class SipLink {
       port === 5_060 ? undefined : port,
       transport === 'tcp' ? { transport } : {},
     );
-    const contact = `Contact: ${this.agent.core.configuration.contact.toString({})}`;
     return this.agent.core.makeOutgoingRequestMessage(
       method,
       target,
       new URI('sip', caller, this.domain),
       new URI('sip', callee, this.domain),
       options,
-      [contact, ...headers],
+      [this.contact, ...headers],
       sdp === undefined ? undefined : { content: sdp, contentType: 'application/sdp', contentDisposition: 'session' },
     );
   }
