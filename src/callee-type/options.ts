@@ -1,5 +1,6 @@
 /** All numbers that callee-type detection goes by. */
 import { calleeTypeWindowMs } from '../contract';
+import { frameMs } from './frames';
 
 /**
  * Times are milliseconds of media, levels dBFS: the root mean square of 20 ms against full scale, where a full-scale sine
@@ -182,7 +183,8 @@ export function calleeTypeOptions(given: Partial<CalleeTypeOptions> = {}): Calle
 
 /** By the unit that a name ends in. */
 function boundsOf(name: string): readonly [number, number] {
-  if (name === 'windowMs') return [20, 60_000];
+  // Shorter than a frame there is nothing to hear.
+  if (name === 'windowMs' || name === 'wordMs') return [frameMs, 60_000];
   if (name.endsWith('Ms')) return [0, 60_000];
   if (name.endsWith('Hz')) return [0, 4_000];
   if (name.endsWith('Factor')) return [0, 100];

@@ -25,7 +25,7 @@ const verbSchemas = [
   /** Sends DTMF. */
   z.strictObject({
     verb: z.literal('sendDigits'),
-    digits: z.string().regex(/^[0-9*#A-Dwp]{1,64}$/, 'must be 1 to 64 of 0-9 * # A-D w p'),
+    digits: z.string().regex(/^[0-9*#A-Dwp,]{1,64}$/, 'must be 1 to 64 of 0-9 * # A-D w p ,'),
   }),
   /** Silence. */
   z.strictObject({ verb: z.literal('pause'), ms: z.int().min(1).max(600_000) }),

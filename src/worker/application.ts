@@ -35,7 +35,7 @@ export interface LiveCall {
    * @throws what kept it from being played: a file that can't be read, a speech function that rejects
    */
   play(prompt: Prompt): Promise<void>;
-  /** Sends DTMF: `0–9 * # A–D`, `w` and `p` wait. */
+  /** Sends DTMF: `0–9 * # A–D`; `w`, `p` and a comma wait. */
   sendDigits(digits: string): Promise<void>;
   /** Digits that the callee presses; empty when none came in time. */
   gather(options?: GatherOptions): Promise<string>;

@@ -181,6 +181,7 @@ test.each([
   [{ windowMs: 0 }, RangeError, 'windowMs must be a number from 20 to 60000, not 0'],
   [{ toneShare: 2 }, RangeError, 'toneShare must be'],
   [{ wordMs: NaN }, RangeError, 'wordMs must be'],
+  [{ wordMs: 0 }, RangeError, 'wordMs must be a number from 20 to 60000, not 0'],
   [{ lowestBeepHz: -1 }, RangeError, 'lowestBeepHz must be'],
   [{ wordMs: '80' as unknown as number }, RangeError, 'wordMs must be'],
   [{ wordsMs: 80 }, TypeError, 'wordsMs is no option; those are windowMs, '],

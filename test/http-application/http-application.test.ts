@@ -216,12 +216,12 @@ describe('the verb', () => {
 
   test('sendDigits sends, and pause is silence', async () => {
     const verbs = [
-      { verb: 'sendDigits', digits: '12w#' },
+      { verb: 'sendDigits', digits: '12w,#' },
       { verb: 'pause', ms: 200 },
     ];
     const { callId, record } = await start(inTurn({ verbs }));
     await record;
-    expect(trunkCalls.get(callId)!.sentDigits).toBe('12w#');
+    expect(trunkCalls.get(callId)!.sentDigits).toBe('12w,#');
     expect(played.get(callId)).toEqual([{ silenceMs: 200 }]);
   });
 

@@ -373,6 +373,7 @@ describe('callee type', () => {
     expect(await dial({ ...fast, ...strict }, request('voice'))).toMatchObject({ calleeType: 'answeringmachine' });
     expect(await dial(fast, request('voice'))).toMatchObject({ calleeType: 'voice' });
     expect(() => simulatedTrunk({ calleeType: { windowMs: -1 } })).toThrow(RangeError);
+    expect(() => simulatedTrunk({ calleeType: { wordMs: 0 } })).toThrow('wordMs must be a number from 20 to 60000');
   });
 
   it('is unknown when the engine hangs up first', async () => {

@@ -28,6 +28,8 @@ const mostDigits = 100;
 /** Silence after a digit: RFC 4733 names 50 ms as the least that receivers must tell. */
 const gapFrames = 4;
 
+type Source = Pick<RemoteMedia, 'host' | 'port'>;
+
 interface SendingDigit {
   readonly digit: string;
   /** RTP timestamp of its beginning, which all its packets have. */
@@ -42,7 +44,7 @@ export class RtpSession implements MediaPort {
   readonly #socket: Socket;
   readonly #events: RtpEvents;
   #remote: RemoteMedia | undefined;
-  #source: { readonly address: string; readonly port: number } | undefined;
+  #source: Source | undefined;
   /** The first one is being sent. */
   readonly #digits: SendingDigit[] = [];
   /** The event that was reported last, by its timestamp. */
@@ -82,8 +84,9 @@ export class RtpSession implements MediaPort {
     return this.#socket.address().port;
   }
 
-  /** Where to send to from now on. */
+  /** Where to send to from now on. Where that is another place, somebody else is to be heard, too. */
   setRemote(remote: RemoteMedia): void {
+    if (!isFrom(this.#remote, remote.host, remote.port)) this.#source = undefined;
     this.#remote = remote;
     this.heardAt = performance.now();
   }
@@ -185,14 +188,21 @@ export class RtpSession implements MediaPort {
     this.#socket.send(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), port, host, () => undefined);
   }
 
-  /** Whoever is heard first is heard on, so that nobody else can talk into the call. */
-  #isSource({ address, port }: { readonly address: string; readonly port: number }): boolean {
-    const source = this.#source;
-    const isSame = source?.address === address && source.port === port;
-    if (!isSame && source && performance.now() - this.heardAt < sourceMs) return false;
-    if (!isSame) this.#source = { address, port };
+  /**
+   * Whoever is heard first is heard on, so that nobody else can talk into the call. The address that the other side has named takes over
+   * whenever it is heard: who was first may be the network, before the answer.
+   */
+  #isSource({ address, port }: Pick<RemoteInfo, 'address' | 'port'>): boolean {
+    if (isFrom(this.#source, address, port)) return true;
+    const isTaken = this.#source !== undefined && performance.now() - this.heardAt < sourceMs;
+    if (isTaken && !isFrom(this.#remote, address, port)) return false;
+    this.#source = { host: address, port };
     return true;
   }
+}
+
+function isFrom(source: Source | undefined, host: string, port: number): boolean {
+  return source?.host === host && source.port === port;
 }
 
 const silence = new Int16Array(frameSize);

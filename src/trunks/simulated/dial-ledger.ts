@@ -1,5 +1,6 @@
 /** The dial ledger: what the simulated network saw, in a file that outlives the process. Holds no phone numbers. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Cause } from '../../contract';
 import type { DialEnd } from '../trunk';
 
 /** One line of the ledger. */
@@ -17,6 +18,8 @@ export interface LedgerEntry {
   readonly pid: number;
   /** Of an `end` and a `transfer-end`. */
   readonly outcome?: DialEnd['outcome'];
+  /** Of an `end` over SIP: the status of the final response, or the Q.850 cause of that or of the caller's BYE, as they were on the wire. */
+  readonly cause?: Pick<Cause, 'sip' | 'q850'>;
 }
 
 /** Writes a ledger. Many processes may append to one file. */

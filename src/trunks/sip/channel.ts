@@ -87,7 +87,12 @@ export function udpChannel(
     local,
     async send(message) {
       retransmissions.sent(message);
-      await send(message);
+      try {
+        await send(message);
+      } catch (error) {
+        retransmissions.unsent(message);
+        throw error;
+      }
     },
     answered: (branch, method, status) => retransmissions.answered(branch, method, status),
     close() {

@@ -9,13 +9,15 @@ const watchMs = 1_000;
 export class LegMedia {
   readonly #rtp: RtpSession;
   readonly #settings: SipSettings;
-  readonly #local: LocalMedia;
+  #local: LocalMedia & { readonly version: number };
+  /** What the other side was told last. */
+  #description: string | undefined;
   #watch: NodeJS.Timeout | undefined;
 
   private constructor(rtp: RtpSession, settings: SipSettings, host: string) {
     this.#rtp = rtp;
     this.#settings = settings;
-    this.#local = { host, port: rtp.port, codecs: settings.codecs };
+    this.#local = { host, port: rtp.port, codecs: settings.codecs, version: 1 };
   }
 
   /**
@@ -28,12 +30,12 @@ export class LegMedia {
     return new LegMedia(await RtpSession.open(settings.rtpPorts, events), settings, host);
   }
 
-  /** What this side offers. */
+  /** What this side offers, at first and where it is asked to. */
   offer(): string {
-    return offerOf(this.#local);
+    return this.#describe(offerOf);
   }
 
-  /** The other side has answered the offer. @throws Error where there is nothing in common */
+  /** The other side has answered an offer. @throws Error where there is nothing in common */
   agree(sdp: string): void {
     this.#rtp.setRemote(readSdp(sdp, this.#settings.codecs));
   }
@@ -42,7 +44,7 @@ export class LegMedia {
   renegotiate(sdp: string): string {
     const remote = readSdp(sdp, this.#settings.codecs);
     this.#rtp.setRemote(remote);
-    return answerOf(this.#local, remote);
+    return this.#describe((local) => answerOf(local, remote));
   }
 
   /** From now on the other side is to be heard, unless it is on hold. */
@@ -69,5 +71,12 @@ export class LegMedia {
   close(): void {
     clearInterval(this.#watch);
     this.#rtp.close();
+  }
+
+  /** One that differs from the one before has the next version. */
+  #describe(write: (local: LocalMedia) => string): string {
+    const isChanged = this.#description !== undefined && write(this.#local) !== this.#description;
+    if (isChanged) this.#local = { ...this.#local, version: this.#local.version + 1 };
+    return (this.#description = write(this.#local));
   }
 }

@@ -110,7 +110,7 @@ export class SipLeg {
     const message = link.requestTo('INVITE', destination, ani, { callId }, headers, media.offer());
     this.#stopWatching = link.watchInvite(callId, ({ statusCode, body }) => this.#progress(statusCode!, body));
     this.#invite = link.agent.core.invite(message, {
-      onAccept: (response) => this.#accepted(response),
+      onAccept: (response) => this.#accepted(response, link),
       onRedirect: (response) => this.#refused(response),
       onReject: (response) => this.#refused(response),
     });
@@ -126,7 +126,7 @@ export class SipLeg {
     this.#settleRinging(true);
   }
 
-  #accepted({ message, session, ack }: AckableIncomingResponseWithSession): void {
+  #accepted({ message, session, ack }: AckableIncomingResponseWithSession, link: SipLink): void {
     ack();
     // Where a proxy has forked the call, one callee is enough; and one who answers too late is let go.
     if (this.#session || this.#isOver) return void session.bye();
@@ -137,7 +137,8 @@ export class SipLeg {
         const reason = q850Of(bye.message.getHeaders('reason'));
         this.#end(this.#leaving ?? { outcome: 'answered', cause: reason ?? normalClearing });
       },
-      onInvite: (invite) => this.#renegotiate(invite),
+      onInvite: (invite) => this.#renegotiate(invite, link.contact),
+      onAck: (acknowledged) => this.#agree(acknowledged.message.body),
     };
     // The answer crossed our CANCEL: nobody was told of it, and the callee is told at once that it is over.
     if (this.#leaving) return this.#bye(this.#leaving);
@@ -188,14 +189,25 @@ export class SipLeg {
     }
   }
 
-  /** A re-INVITE: hold, or another place for the sound. */
-  #renegotiate(invite: IncomingInviteRequest): void {
+  /** A re-INVITE: hold, or another place for the sound. One that describes nothing asks for an offer, which its ACK answers: RFC 3261, 14.2. */
+  #renegotiate(invite: IncomingInviteRequest, contact: string): void {
+    const { body: offer } = invite.message;
     try {
-      const content = this.#media!.renegotiate(invite.message.body);
+      const content = offer ? this.#media!.renegotiate(offer) : this.#media!.offer();
       const body = { contentDisposition: 'session', contentType: 'application/sdp', content };
-      invite.accept({ statusCode: 200, body });
+      invite.accept({ statusCode: 200, extraHeaders: [contact], body });
     } catch {
       invite.reject({ statusCode: 488 });
+    }
+  }
+
+  /** What an ACK answers. Where that is nothing of use, the sound stays as it was. */
+  #agree(answer: string): void {
+    if (!answer) return;
+    try {
+      this.#media!.agree(answer);
+    } catch {
+      // Nothing in common: there is no refusing an ACK.
     }
   }
 

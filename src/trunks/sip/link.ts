@@ -7,7 +7,7 @@ import { UserAgent } from './user-agent';
 
 /** User part of this side's Contact. */
 const user = 'outdial';
-/** A server that has not answered a request by then is down: retransmissions after 0.5, 1.5 and 3.5 s have had their chance. */
+/** A server that has answered nothing to a request by then is down: retransmissions after 0.5, 1.5 and 3.5 s have had their chance. */
 const answerMs = 4_000;
 /** A server that is down is asked again so often, or as often as ever. */
 const downMs = 5_000;
@@ -57,6 +57,11 @@ export class SipLink {
     return this.#settings.domain ?? this.#server.address.host;
   }
 
+  /** Where in-dialog requests reach this side. */
+  get contact(): string {
+    return `Contact: ${this.agent.core.configuration.contact.toString({})}`;
+  }
+
   /** A request to a user at the server. */
   requestTo(
     method: string,
@@ -75,21 +80,20 @@ export class SipLink {
       port === 5_060 ? undefined : port,
       transport === 'tcp' ? { transport } : {},
     );
-    const contact = `Contact: ${this.agent.core.configuration.contact.toString({})}`;
     return this.agent.core.makeOutgoingRequestMessage(
       method,
       target,
       new URI('sip', caller, this.domain),
       new URI('sip', callee, this.domain),
       options,
-      [contact, ...headers],
+      [this.contact, ...headers],
       sdp === undefined ? undefined : { content: sdp, contentType: 'application/sdp', contentDisposition: 'session' },
     );
   }
 
   /** Passes on responses to an INVITE, also those that SIP.js drops: ringing without a Contact or a tag. */
   watchInvite(callId: string, onResponse: (message: IncomingResponseMessage) => void): () => void {
-    const timer = this.#isNeverAsked ? setTimeout(() => this.#downFor(unansweredMs), answerMs).unref() : undefined;
+    const timer = setTimeout(() => this.#ignored(), answerMs).unref();
     this.#invites.set(callId, (message) => {
       clearTimeout(timer);
       onResponse(message);
@@ -106,6 +110,13 @@ export class SipLink {
     clearTimeout(this.#timer);
     this.#agent?.close();
     this.#channel?.close();
+  }
+
+  /** The server has answered nothing to an INVITE: no further dial goes there before it has answered OPTIONS, where it is ever asked. */
+  #ignored(): void {
+    if (this.#isNeverAsked) return this.#downFor(unansweredMs);
+    this.#isUp = false;
+    void this.#check();
   }
 
   get #isNeverAsked(): boolean {

@@ -23,8 +23,8 @@ export interface SipTrunkOptions extends MediaOptions, RtpOptions {
   /** A callee of whom nothing is heard for so long is gone, and the call is ended; 0 for never. @defaultValue 60000 */
   readonly rtpTimeoutMs?: number;
   /**
-   * Servers are asked by OPTIONS so often whether they are there; 0 for never: a server is then down while it refuses the connection,
-   * and for 30 s after an INVITE that it left without any answer. @defaultValue 30000
+   * Servers are asked by OPTIONS so often whether they are there, and after an INVITE that was left without any answer for 4 s; 0 for
+   * never: a server is then down while it refuses the connection, and for 30 s after such an INVITE. @defaultValue 30000
    */
   readonly keepAliveMs?: number;
 }

@@ -12,6 +12,8 @@ export interface LocalMedia {
   readonly port: number;
   /** In order of preference. */
   readonly codecs: readonly Codec[];
+  /** One more with each change: RFC 3264, 8. @defaultValue 1 */
+  readonly version?: number;
 }
 
 /** What this side offers. */
@@ -56,11 +58,12 @@ function isDynamic(payload: unknown): boolean {
   return typeof payload === 'number' && payload >= 96 && payload <= 127;
 }
 
-function describe({ host, port, codecs }: LocalMedia, event: number | undefined, direction: Direction): string {
+function describe(local: LocalMedia, event: number | undefined, direction: Direction): string {
+  const { host, port, codecs, version = 1 } = local;
   const types = codecs.map((codec) => payloadTypes[codec] as number);
   const description: SessionDescription = {
     version: 0,
-    origin: { username: '-', sessionId: port, sessionVersion: 1, netType: 'IN', ipVer: 4, address: host },
+    origin: { username: '-', sessionId: port, sessionVersion: version, netType: 'IN', ipVer: 4, address: host },
     name: '-',
     connection: { version: 4, ip: host },
     timing: { start: 0, stop: 0 },

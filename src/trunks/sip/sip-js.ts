@@ -13,6 +13,7 @@ export function loadSipJs(): Promise<SipJs> {
     const sipJs = module as unknown as SipJs;
     keepTransactionsForUdp(sipJs.Timers);
     giveDialogsLogger(sipJs);
+    keepOneTimerOfReInvites(sipJs);
     return sipJs;
   }));
 }
@@ -35,4 +36,20 @@ function giveDialogsLogger({ LoggerFactory, SessionDialog }: SipJs): void {
   const factory = new LoggerFactory();
   factory.builtinEnabled = false;
   Object.assign(SessionDialog.prototype, { logger: factory.getLogger('sip.invite-dialog') });
+}
+
+/**
+ * The 200 to a re-INVITE is sent again until its ACK comes. SIP.js forgets that timer when the next re-INVITE follows soon: the dialog's end
+ * would not stop it, nor anything else.
+ */
+function keepOneTimerOfReInvites({ SessionDialog }: SipJs): void {
+  const dialogs = SessionDialog.prototype as unknown as {
+    invite2xxTimer: NodeJS.Timeout | undefined;
+    startReInvite2xxRetransmissionTimer(): void;
+  };
+  const start = dialogs.startReInvite2xxRetransmissionTimer;
+  dialogs.startReInvite2xxRetransmissionTimer = function (this: typeof dialogs): void {
+    clearTimeout(this.invite2xxTimer);
+    start.call(this);
+  };
 }

@@ -1,9 +1,9 @@
 /** Campaigns over SIP: what the engine says of 60 calls is what rang at the other side. */
 import type { CallRecord, CallRequest } from 'outdial';
-import { type CalleeKind, simulatedNumber } from '../../../src/trunks/simulated';
+import { type CalleeKind, type LedgerEntry, simulatedNumber } from '../../../src/trunks/simulated';
 import { collect } from '../../support/collect';
 import { Engine } from '../../support/engine';
-import { closeNetworks, type Network, startNetwork } from './network';
+import { closeNetworks, startNetwork } from './network';
 
 let engine: Engine | undefined;
 afterEach(async () => {
@@ -27,18 +27,65 @@ const kinds: readonly CalleeKind[] = [
   'line-fault-once',
 ];
 
-/** Attempts by call: what each came to, and who answered. */
-function attemptsOf(records: readonly CallRecord[]) {
-  return Object.fromEntries(
-    records.map(({ callId, attempts }) => [callId, attempts.map(({ number, outcome }) => [number, outcome])]),
-  );
+/** Who is on the line of each kind. */
+const expectedTypes: Partial<Record<CalleeKind, string>> = {
+  voice: 'voice',
+  'busy-twice': 'voice',
+  'no-answer-once': 'voice',
+  'line-fault-once': 'voice',
+  answeringmachine: 'answeringmachine',
+  fax: 'fax',
+  silence: 'unknown',
+  'hangs-up': 'unknown',
+};
+
+/** A call, as its record has it and as its telephone saw it. */
+interface SeenCall {
+  readonly lineFaults: number;
+  readonly attempts: readonly {
+    readonly number: number;
+    readonly rang: boolean;
+    readonly answered: boolean;
+    readonly outcome: string | undefined;
+    readonly sip: number | undefined;
+    readonly q850: number | undefined;
+  }[];
 }
 
-function rang({ ledger }: Network): Record<string, unknown[]> {
-  const calls: Record<string, unknown[]> = {};
-  for (const { event, callId, attempt, outcome } of ledger())
-    if (event === 'end') (calls[callId] ??= []).push([attempt, outcome]);
-  return calls;
+function recorded({ lineFaults = 0, attempts }: CallRecord): SeenCall {
+  return {
+    lineFaults,
+    attempts: attempts.map(({ number, ringingAt, answeredAt, outcome, cause }) => ({
+      number,
+      rang: ringingAt !== undefined,
+      answered: answeredAt !== undefined,
+      outcome,
+      sip: cause?.sip,
+      q850: cause?.q850,
+    })),
+  };
+}
+
+/** @param entries - of one call */
+function witnessed(entries: readonly LedgerEntry[]): SeenCall {
+  const dials = entries.filter(({ event }) => event === 'dial');
+  return {
+    lineFaults: entries.filter(({ event }) => event === 'line-fault').length,
+    attempts: dials.map(({ attempt }) => {
+      const seen = (event: LedgerEntry['event']) =>
+        entries.find((one) => one.attempt === attempt && one.event === event);
+      const { outcome, cause } = seen('end') ?? {};
+      return {
+        number: attempt,
+        rang: seen('ringing') !== undefined,
+        answered: seen('answer') !== undefined,
+        outcome,
+        sip: cause?.sip,
+        // A BYE that gives no reason is normal clearing (RFC 3398).
+        q850: cause?.q850 ?? (outcome === 'answered' ? 16 : undefined),
+      };
+    }),
+  };
 }
 
 test.each(['udp', 'tcp'] as const)(
@@ -66,19 +113,19 @@ test.each(['udp', 'tcp'] as const)(
     const records = await collect(campaign.calls());
 
     expect(records).toHaveLength(60);
-    expect(attemptsOf(records)).toEqual(rang(network));
-    const expected: Partial<Record<CalleeKind, string>> = {
-      voice: 'voice',
-      'busy-twice': 'voice',
-      'no-answer-once': 'voice',
-      'line-fault-once': 'voice',
-      answeringmachine: 'answeringmachine',
-      fax: 'fax',
-      silence: 'unknown',
-      'hangs-up': 'unknown',
-    };
-    const types = Object.fromEntries(records.map(({ messageReference, calleeType }) => [messageReference, calleeType]));
-    expect(types).toEqual(Object.fromEntries(kinds.map((kind, n) => [`call ${n}`, expected[kind]])));
+    const ledger = network.ledger();
+    const seen = (callId: string) => witnessed(ledger.filter((entry) => entry.callId === callId));
+    expect(records.map((record) => ({ [record.callId]: recorded(record) }))).toEqual(
+      records.map(({ callId }) => ({ [callId]: seen(callId) })),
+    );
+    expect(new Set(ledger.map(({ callId }) => callId)).size).toBe(60);
+    const types = Object.fromEntries(
+      records.map(({ messageReference, attempts }) => [messageReference, attempts.map(({ calleeType }) => calleeType)]),
+    );
+    const expected = (kind: CalleeKind, { attempts }: CallRecord) =>
+      attempts.map(({ outcome }) => (outcome === 'answered' ? expectedTypes[kind] : undefined));
+    const recordOf = (n: number) => records.find(({ messageReference }) => messageReference === `call ${n}`)!;
+    expect(types).toEqual(Object.fromEntries(kinds.map((kind, n) => [`call ${n}`, expected(kind, recordOf(n))])));
   },
   180_000,
 );

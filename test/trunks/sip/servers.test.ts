@@ -70,6 +70,37 @@ test.each([
   expect((await trunk.place(requestTo(busy)).ended).outcome).toBe(outcome);
 });
 
+describe('a server that falls silent, between two OPTIONS', () => {
+  let isSilent = false;
+  const start = (): Promise<Responder> => {
+    isSilent = false;
+    return Responder.start(() => (isSilent ? undefined : '486 Busy Here'));
+  };
+
+  test('costs one attempt, since it may have rung somebody; the next dials go to the next server', async () => {
+    const server = await start();
+    const { callee, ledger } = await startNetwork();
+    const trunk = startTrunk({ servers: [server.uri, callee.uri] });
+    expect((await trunk.place(requestTo(busy)).ended).outcome).toBe('busy');
+    isSilent = true;
+    expect((await trunk.place(requestTo(busy, { ringTimeoutMs: 500 })).ended).outcome).toBe('unreachable');
+    expect(ledger()).toEqual([]);
+    expect((await trunk.place(requestTo(busy)).ended).outcome).toBe('busy');
+    expect(ledger().filter(({ event }) => event === 'dial')).toHaveLength(1);
+  });
+
+  test('and that is the only one: no further attempt is lost until it speaks again', async () => {
+    const server = await start();
+    const trunk = startTrunk({ servers: [server.uri], keepAliveMs: 60_000 });
+    expect((await trunk.place(requestTo(busy)).ended).outcome).toBe('busy');
+    isSilent = true;
+    expect((await trunk.place(requestTo(busy, { ringTimeoutMs: 500 })).ended).outcome).toBe('unreachable');
+    expect((await trunk.place(requestTo(busy)).ended).outcome).toBe('line-fault');
+    isSilent = false;
+    await eventually(async () => (await trunk.place(requestTo(busy)).ended).outcome === 'busy');
+  });
+});
+
 describe('a server that is never asked', () => {
   const keepAliveMs = 0;
 

@@ -287,41 +287,6 @@ test('a callee of whom nothing is heard is gone; one on hold is not', async () =
   await held.hangUp();
 });
 
-test('a re-INVITE moves the sound, and one that cannot be is refused', async () => {
-  const port = await silentPort();
-  const statuses: number[] = [];
-  const { trunk } = await startNetwork({
-    answers: (invite) => {
-      const { session } = invite.accept({ statusCode: 200, body: sdpOf(port) });
-      const again = (codecs: string): Promise<void> =>
-        new Promise((resolve) => {
-          const note = ({ message }: { message: { statusCode?: number } }): void => {
-            statuses.push(message.statusCode!);
-            resolve();
-          };
-          const onAccept = (response: { message: { statusCode?: number }; ack(): unknown }): void => {
-            response.ack();
-            note(response);
-          };
-          session.invite(
-            { onAccept, onReject: note },
-            { body: sdpOf(port, codecs, 'a=sendonly\r\n'), extraHeaders: ['Contact: <sip:callee@127.0.0.1>'] },
-          );
-        });
-      session.delegate = {
-        onAck: () =>
-          void again('8 101')
-            .then(() => again('18'))
-            .then(() => session.bye()),
-      };
-      return true;
-    },
-  });
-  const call = trunk.place(requestTo(voice));
-  await call.ended;
-  expect(statuses).toEqual([200, 488]);
-});
-
 test.each<[string, Partial<SipTrunkOptions>, string]>([
   ['servers', { servers: [] }, 'servers must name at least one: sip:host'],
   ['a server', { servers: ['carrier'] }, 'servers.0 must be sip:host[:port][;transport=udp|tcp]'],

@@ -147,10 +147,9 @@ export class LoopbackCallee {
       plan: this.#plan(callId, transfer === undefined ? attempt : 1, destination),
       host,
       earlyMedia: this.#options.earlyMedia ?? false,
-      note: (what, outcome) => {
+      note: (what, end) => {
         const event = events[what];
-        const entry = { callId, attempt, at: Date.now(), pid: process.pid, ...(outcome && { outcome }) };
-        if (event) this.#ledger?.write({ event, ...entry });
+        if (event) this.#ledger?.write({ event, callId, attempt, at: Date.now(), pid: process.pid, ...end });
       },
     });
     this.telephones.set(sipCallId, telephone);

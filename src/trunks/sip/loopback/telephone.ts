@@ -1,6 +1,7 @@
 /** A telephone of the loopback network, from INVITE to its end: it does what the simulated trunk's callee of its number does. */
 import type { IncomingInviteRequest, Session } from 'sip.js/lib/core';
 import { CallMedia } from '../../media';
+import { q850Of } from '../../outcomes';
 import type { DialPlan } from '../../simulated/dial-plan';
 import { soundOf } from '../../simulated/callee-sounds';
 import type { LedgerEntry } from '../../simulated/dial-ledger';
@@ -11,13 +12,16 @@ import { ringbackTone } from './ringback-tone';
 /** What happens at a telephone. A `line-fault` happens before it is reached. */
 export type TelephoneEvent = 'dial' | 'ringing' | 'answer' | 'end' | 'line-fault';
 
+/** How it ended, and what was on the wire then. */
+export type TelephoneEnd = Pick<LedgerEntry, 'outcome' | 'cause'>;
+
 export interface TelephoneSetup {
   readonly invite: IncomingInviteRequest;
   readonly plan: DialPlan;
   readonly host: string;
   /** Sends the network's ringing tone as sound before the answer. */
   readonly earlyMedia: boolean;
-  readonly note: (event: TelephoneEvent, outcome?: LedgerEntry['outcome']) => void;
+  readonly note: (event: TelephoneEvent, end?: TelephoneEnd) => void;
 }
 
 /** A person presses keys when the caller has spoken and is quiet for so long. */
@@ -80,7 +84,7 @@ export class Telephone {
         // Not yet acknowledged: the caller notices that nothing is heard.
       }
     }
-    this.#end('answered');
+    this.#end({ outcome: 'answered' });
   }
 
   async #ringEnds(): Promise<void> {
@@ -89,7 +93,8 @@ export class Telephone {
       const { sip = 480, q850, text = '' } = plan.end.cause ?? {};
       const extraHeaders = q850 === undefined ? [] : [`Reason: Q.850;cause=${q850};text="${text}"`];
       invite.reject({ statusCode: sip, reasonPhrase: text, extraHeaders });
-      return this.#end(plan.end.outcome);
+      const cause = { sip, ...(q850 !== undefined && { q850 }) };
+      return this.#end({ outcome: plan.end.outcome, cause });
     }
     if (!this.#rtp) await this.#openMedia();
     if (this.#isOver) return;
@@ -99,7 +104,8 @@ export class Telephone {
     session.delegate = {
       onBye: (bye) => {
         bye.accept();
-        this.#end('answered');
+        const q850 = q850Of(bye.message.getHeaders('reason'))?.q850;
+        this.#end({ outcome: 'answered', ...(q850 !== undefined && { cause: { q850 } }) });
       },
     };
     this.#media.answer();
@@ -144,16 +150,16 @@ export class Telephone {
     if (this.#isOver) return;
     this.#setup.invite.reject({ statusCode: 487 });
     const { outcome } = this.#setup.plan.end;
-    this.#end(outcome === 'no-answer' ? outcome : 'canceled');
+    this.#end({ outcome: outcome === 'no-answer' ? outcome : 'canceled', cause: { sip: 487 } });
   }
 
-  #end(outcome: LedgerEntry['outcome']): void {
+  #end(end: TelephoneEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
     for (const timer of [...this.#timers, this.#quiet]) clearTimeout(timer);
     this.#media.end();
     this.#rtp?.close();
-    this.#setup.note('end', outcome);
+    this.#setup.note('end', end);
   }
 
   #after(ms: number, then: () => void): void {
