@@ -48,6 +48,8 @@ const watchMs = 1_000;
 /** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
 const beatMs = 20_000;
 const answerBeatMs = 250;
+/** A call whose line can't dial is queued again after so long. */
+const refusedMs = 1_000;
 /** A trunk may take so long to say what it found in its window. */
 const calleeTypeGraceMs = 250;
 /** Asked again after a year at the latest. */
@@ -147,6 +149,7 @@ class Dial {
     if (refusal !== undefined) return this.result('rejected', refusal);
     const shut = await this.passGate();
     if (shut) return this.shutOut(shut);
+    this.checkLine();
     const skipped = await this.askBeforeDial();
     if (skipped !== undefined) return this.result('canceled', `skipped: ${skipped}`);
     return this.attempt();
@@ -275,14 +278,18 @@ class Dial {
         return this.shutOut(shut);
       }
     } while (Date.now() - persistedAt > ours);
-    const refusal = this.queue.lines.refusal();
-    if (refusal !== undefined) {
-      this.withdraw();
-      throw this.deferred(refusal, 1_000);
-    }
+    this.checkLine();
     const { currentAttemptScheduledTimestampMs: dueAt } = this.context.info;
     this.deps.metrics.dialPlaced(this.queue.info.queue, this.takenAt - dueAt);
     return this.live(this.queue.trunk.place(this.request(number)), number);
+  }
+
+  /** @throws a deferral while no dial can start here, which takes the intent back where there is one */
+  private checkLine(): void {
+    const refusal = this.queue.lines.refusal();
+    if (refusal === undefined) return;
+    if (this.log.open) this.log.withdraw();
+    throw this.deferred(refusal, refusedMs);
   }
 
   private now(): number {

@@ -31,7 +31,7 @@ export class LineShares {
 
   /** Answers a worker with the lines that it may use. */
   lease(request: LeaseRequest, now: number): LeaseGrant {
-    const { worker, startedAt, seq, queueLines, held, leaving = false, stopped = false } = request;
+    const { worker, startedAt, seq, queueLines, held, leaving = false, stopped = false, problem } = request;
     this.expire(now);
     if (startedAt >= (this.linesSaidBy ?? 0)) {
       this.lines = queueLines;
@@ -39,7 +39,8 @@ export class LineShares {
     }
     // Whoever sent it has asked again since, and may use more by now.
     if ((this.leases.get(worker)?.seq ?? 0) > seq) return this.answer(worker, now);
-    const lease = { worker, startedAt, seq, lines: held, leaving, stopped, expiresAt: now + leaseTtlMs };
+    const said = { leaving, stopped, ...(problem !== undefined && { problem }) };
+    const lease = { worker, startedAt, seq, lines: held, ...said, expiresAt: now + leaseTtlMs };
     this.leases.set(worker, lease);
     // What it holds may be live calls, and nobody takes those away.
     const lines = Math.max(held, Math.min(this.targetOf(lease), this.lines - this.heldByOthers(worker)));
@@ -91,10 +92,10 @@ export class LineShares {
   }
 
   /** Equal shares for all that take calls, the remainder by order of arrival. */
-  private targetOf({ worker, leaving }: Lease): number {
-    if (leaving) return 0;
-    const takers = this.inOrder().filter((lease) => !lease.leaving);
+  private targetOf({ worker }: Lease): number {
+    const takers = this.inOrder().filter(({ leaving, problem }) => !leaving && problem === undefined);
     const place = takers.findIndex((lease) => lease.worker === worker);
+    if (place < 0) return 0;
     const share = Math.floor(this.lines / takers.length) + (place < this.lines % takers.length ? 1 : 0);
     return Math.min(share, maxWorkerLines);
   }

@@ -35,7 +35,8 @@ export async function lines(input: LinesInput): Promise<void> {
 
 function describe({ view }: LineShares): string {
   const rows = view.leases.map(
-    ({ worker, lines, leaving }) => `| ${worker} | ${lines} | ${leaving ? 'finishes its live calls' : ''} |`,
+    ({ worker, lines, leaving, problem }) =>
+      `| ${worker} | ${lines} | ${leaving ? 'finishes its live calls' : problem === undefined ? '' : `out of service: ${problem}`} |`,
   );
   return [
     `**${view.stopped ? 'stopped' : 'running'}**, ${view.lines} lines`,

@@ -7,6 +7,7 @@ import {
   type Gate,
   isFinalCallState,
   linesWorkflowId,
+  outOfService,
   type QueueLines,
   taskQueuesOf,
 } from '../contract';
@@ -38,6 +39,8 @@ export interface QueueFacts {
   readonly lines?: number;
   /** No dial starts until it is started again. */
   readonly stopped?: boolean;
+  /** Why none of its worker processes can dial, as their trunk says. */
+  readonly outOfService?: string;
 }
 
 /** What is known of a call. */
@@ -56,11 +59,11 @@ export interface ExplainFacts {
 /** Asks Temporal and the workers' board how a queue stands. */
 export async function queueFacts(client: Client, store: Store, call: CallRecord): Promise<QueueFacts> {
   const { queue, isPci = false } = call;
-  const [lines, stopped] = await Promise.all([
+  const [lines, standing] = await Promise.all([
     store.board.queue(queue).then((info) => info?.lines),
-    client.withDeadline(Date.now() + askLimitMs, () => isStopped(client, queue)).catch(() => false),
+    client.withDeadline(Date.now() + askLimitMs, () => standingOf(client, queue)).catch(() => ({})),
   ]);
-  const known = { queue, ...(lines !== undefined && { lines }), ...(stopped && { stopped }) };
+  const known = { queue, ...(lines !== undefined && { lines }), ...standing };
   try {
     const { stats, pollers } = await describeTaskQueue(client.workflowService, {
       namespace: client.options.namespace,
@@ -76,9 +79,11 @@ export async function queueFacts(client: Client, store: Store, call: CallRecord)
   }
 }
 
-/** Without a lines workflow nobody has stopped it. */
-async function isStopped(client: Client, queue: string): Promise<boolean> {
-  return (await client.workflow.getHandle(linesWorkflowId(queue)).query<QueueLines>('lines')).stopped;
+/** Rejects without a lines workflow: nobody has stopped the queue then, and nobody works on it. */
+async function standingOf(client: Client, queue: string): Promise<Pick<QueueFacts, 'stopped' | 'outOfService'>> {
+  const { stopped, ...lines } = await client.workflow.getHandle(linesWorkflowId(queue)).query<QueueLines>('lines');
+  const problem = outOfService(lines.leases.filter(({ expiresAt }) => expiresAt > Date.now()));
+  return { ...(stopped && { stopped }), ...(problem !== undefined && { outOfService: problem }) };
 }
 
 /** Explains from what is known; asks nobody. */
@@ -139,9 +144,11 @@ function inQueue({ started, queue, dial }: ExplainFacts): Reasons {
   if (dial?.started) because.push('a line has it, and is about to dial');
   else if (!started) because.push('its campaign has not queued it yet: calls before it in the list go first');
   if (!queue) return { because };
-  const { queue: name, backlog, workers, lines, stopped } = queue;
+  const { queue: name, backlog, workers, lines, stopped, outOfService: problem } = queue;
   if (stopped) because.push(`queue ${name} is stopped: no dial starts until it is started again`);
-  if (workers === 0) {
+  if (problem !== undefined) {
+    because.push(`the lines of queue ${name} are out of service until its trunk can dial: ${problem}`);
+  } else if (workers === 0) {
     because.push(`no worker has asked queue ${name} for a call within 5 minutes: start one, or wait for a free line`);
   } else if (!dial?.started) {
     const held = lines === undefined ? '' : ` on ${lines} lines`;

@@ -21,6 +21,8 @@ export interface LeaseRequest {
   readonly leaving?: boolean;
   /** It knows that the queue is stopped, and starts no dial. */
   readonly stopped?: boolean;
+  /** Why its trunk can place no call, which is why it takes none; `held` are its live ones. Absent while it can. */
+  readonly problem?: string;
 }
 
 /** What a worker process may use. */
@@ -49,6 +51,8 @@ export interface LineLease {
   readonly stopped: boolean;
   /** Epoch milliseconds; a worker that is alive renews its lease before. */
   readonly expiresAt: number;
+  /** Why its trunk can place no call: it takes none, its live ones go on. Absent while it can. */
+  readonly problem?: string;
 }
 
 /** A queue's lines, and who may use them. */
@@ -68,4 +72,10 @@ export interface LinesInput extends Omit<QueueLines, 'leases'> {
   readonly askedAt?: number;
   /** `startedAt` of the worker that said how many lines there are. */
   readonly linesSaidBy?: number;
+}
+
+/** Why no worker process of a queue can place a call, as its trunk says; undefined where one can, or there is none. */
+export function outOfService(leases: readonly LineLease[]): string | undefined {
+  const takers = leases.filter(({ leaving }) => !leaving);
+  return takers.every(({ problem }) => problem !== undefined) ? takers[0]?.problem : undefined;
 }

@@ -203,6 +203,7 @@ const leaseSchema = schemaOf<LineLease>()(
     leaving: z.boolean(),
     stopped: z.boolean(),
     expiresAt: time,
+    problem: z.string().optional(),
   }),
 );
 

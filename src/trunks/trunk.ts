@@ -100,6 +100,17 @@ export interface Trunk {
   readonly name: string;
   /** Where the network gets what happens on all answered calls, if that is a URL. A PCI queue holds it to its `allowedUrls`. */
   readonly url?: string;
+  /**
+   * Why no call can be placed now, in words without numbers or secrets; undefined while calls can be. Meanwhile the queue's lines
+   * are out of service in this process: they ask for no call, and other processes may use them. A trunk that can't tell lacks it.
+   */
+  readonly problem?: string | undefined;
+  /**
+   * Calls `onChange` whenever {@link problem} changes. Where it is absent, workers look every 4 s.
+   *
+   * @returns what ends it
+   */
+  watchProblem?(onChange: () => void): () => void;
   /** Starts the dial before it returns. A trunk that can't start one answers with `ended: line-fault`. */
   place(request: DialRequest): TrunkCall;
   /**

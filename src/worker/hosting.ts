@@ -135,7 +135,10 @@ export class Hosting {
       if (lost !== undefined) process.emitWarning(`${check}: ${found}; ${lost}`);
     }
     const metrics = new Metrics(Runtime.instance().metricMeter, namespace);
-    for (const { queue } of queues) metrics.setLines(queue, 0);
+    for (const { queue } of queues) {
+      metrics.setLines(queue, 0);
+      metrics.setTrunkUp(queue, true);
+    }
     const liveCalls = new LiveCalls(store.board, `${process.pid}-${randomUUID()}`, metrics, (error) => {
       process.emitWarning(`live counts could not be published: ${String(error)}`);
     });
@@ -150,7 +153,7 @@ export class Hosting {
     const plainConverter = encryption?.converter(false);
     const client = new Client({ connection, namespace, ...(plainConverter && { dataConverter: plainConverter }) });
     const asker = { worker: `${process.pid}@${hostname()}/${randomBytes(3).toString('hex')}`, startedAt: Date.now() };
-    const linesOf = new Map(queues.map(({ queue }) => [queue, new Lines(queue)]));
+    const linesOf = new Map(queues.map(({ queue }) => [queue, new Lines(queue, options.queues[queue]!.trunk)]));
     for (const kind of kindsOf(queues)) {
       const activities = createActivities({
         ...kind,
@@ -188,6 +191,11 @@ export class Hosting {
           { ...asker, queue, queueLines: info.lines },
           {
             leased: (count) => metrics.setLines(queue, count),
+            problemChanged: (problem) => {
+              metrics.setTrunkUp(queue, problem === undefined);
+              if (problem === undefined) return;
+              process.emitWarning(`queue ${queue}: no call starts here, its lines are out of service: ${problem}`);
+            },
             lost: (error) => {
               metrics.setLines(queue, 0);
               process.emitWarning(`queue ${queue}: no call starts, its lines could not be leased: ${String(error)}`);

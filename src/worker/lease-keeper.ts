@@ -20,6 +20,8 @@ export type Asker = Pick<LeaseRequest, 'worker' | 'startedAt' | 'queueLines'> & 
 export interface LeaseListener {
   /** Lines that this process may use from now on. */
   leased(lines: number): void;
+  /** Why the trunk can place no call, or that it can again. */
+  problemChanged(problem: string | undefined): void;
   lost(error: unknown): void;
 }
 
@@ -28,6 +30,8 @@ export class LeaseKeeper {
   private end!: () => void;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
   private running: Promise<void> | undefined;
+  private stopListening: () => void = () => undefined;
+  private problem: string | undefined;
   private isLeaving: () => boolean = () => false;
   private wakeUp: () => void = () => undefined;
   private seq = 0;
@@ -42,7 +46,7 @@ export class LeaseKeeper {
   /** @param isLeaving - whether the queue's worker takes no more calls */
   start(isLeaving: () => boolean): void {
     this.isLeaving = isLeaving;
-    this.lines.onChange = () => this.lookForNews();
+    this.stopListening = this.lines.listen(() => this.lookForNews());
     this.running = this.run();
   }
 
@@ -52,6 +56,7 @@ export class LeaseKeeper {
     this.end();
     this.wakeUp();
     await this.running;
+    this.stopListening();
   }
 
   private async run(): Promise<void> {
@@ -75,7 +80,8 @@ export class LeaseKeeper {
     const { queue, ...asker } = this.asker;
     // A lease counts from before the request was on its way: this process never believes in it for longer than others do.
     const askedAt = performance.now();
-    const request = { ...asker, seq: ++this.seq, ...this.lines.pledge() };
+    const request: LeaseRequest = { ...asker, seq: ++this.seq, ...this.lines.pledge() };
+    this.tellProblem(request.problem);
     try {
       // An answer that comes later says nothing any more.
       const grant = await this.client.withDeadline(Date.now() + leaseTtlMs, () =>
@@ -91,6 +97,12 @@ export class LeaseKeeper {
       if (!this.stopping && !request.leaving && !this.lines.isLeased) this.listener.lost(error);
       return retryMs;
     }
+  }
+
+  private tellProblem(problem: string | undefined): void {
+    if (problem === this.problem) return;
+    this.problem = problem;
+    this.listener.problemChanged(problem);
   }
 
   /** By a signal: it waits for whoever runs workflows next, and this process may have been the last. */

@@ -1,6 +1,7 @@
 /** The lines of one queue that this process may use, as its lease says. Each slot for a dial is a line that it asks a call for. */
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit, SlotReserveContext } from '@temporalio/worker';
 import type { LeaseGrant, LeaseRequest } from '../contract';
+import type { Trunk } from '../trunks/trunk';
 
 /** Calls that have ended and are being kept: so many, or as many as there are lines, before no more are dialed. */
 const maxEnding = 100;
@@ -14,13 +15,12 @@ export interface Line {
 }
 
 /** What this process says when it asks for lines. */
-export type Pledge = Pick<LeaseRequest, 'held' | 'leaving' | 'stopped'>;
+export type Pledge = Pick<LeaseRequest, 'held' | 'leaving' | 'stopped' | 'problem'>;
 
 /** Counts calls against the lease. */
 export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
   readonly type = 'custom';
-  /** Called when a line was given back, or a poll was ended. */
-  onChange: () => void = () => undefined;
+  private onChange: () => void = () => undefined;
   private readonly waiting = new Set<() => void>();
   /** Polls in flight, and activities. */
   private slots = 0;
@@ -38,8 +38,19 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
   /** @param now - a clock that nobody sets, in milliseconds */
   constructor(
     private readonly queue: string,
+    private readonly trunk: Pick<Trunk, 'problem' | 'watchProblem'>,
     private readonly now: () => number = () => performance.now(),
   ) {}
+
+  /** Calls `onChange` when a line was given back, a poll was ended, or the trunk has a problem or no more. @returns what ends it */
+  listen(onChange: () => void): () => void {
+    this.onChange = onChange;
+    const unwatch = this.trunk.watchProblem?.(() => this.changed());
+    return () => {
+      unwatch?.();
+      this.onChange = () => undefined;
+    };
+  }
 
   /** Ended calls are kept slower than calls end, and soon dialing would wait for them: what can be left to others is. */
   get isBehind(): boolean {
@@ -49,6 +60,8 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
   /** Right before a dial: why it can't start. */
   refusal(): string | undefined {
     if (this.stopped) return `queue ${this.queue} is stopped`;
+    const { problem } = this.trunk;
+    if (problem !== undefined) return `the lines of queue ${this.queue} are out of service: ${problem}`;
     if (!this.isLeased) return `the lease of queue ${this.queue}'s lines ran out`;
     return this.live < this.limit ? undefined : `the lines of queue ${this.queue} are in use`;
   }
@@ -77,11 +90,17 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
 
   /** What this process keeps to until it is answered. */
   pledge(): Pledge {
-    // Only live calls count for one that takes no more, or has lost its lease: what polls still bring is refused.
-    const ceiling = this.isLeased && !this.leaving ? this.limit : 0;
+    // Only live calls count for one that takes none now, or has lost its lease: what polls still bring is refused.
+    const ceiling = this.isLeased && this.takesCalls ? this.limit : 0;
     this.limit = Math.max(this.live, Math.min(ceiling, Math.max(this.target, this.used)));
     const { limit: held, leaving, stopped } = this;
-    return (this.pledged = { held, ...(leaving && { leaving }), ...(stopped && { stopped }) });
+    const { problem } = this.trunk;
+    const because = {
+      ...(leaving && { leaving }),
+      ...(stopped && { stopped }),
+      ...(problem !== undefined && { problem }),
+    };
+    return (this.pledged = { held, ...because });
   }
 
   /** @param askedAt - by the clock of this object, before the pledge was sent */
@@ -98,16 +117,17 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
     this.leaving = true;
   }
 
-  /** There is something to say that others wait for: a line that they may have, a stop that was heard, a leave. */
+  /** There is something to say that others wait for: a line that they may have, a stop that was heard, a leave, the trunk's state. */
   get hasNews(): boolean {
-    const { leaving = false, stopped = false } = this.pledged;
-    const lower = this.leaving ? this.live : Math.max(this.target, this.used);
-    return (this.isLeased && lower < this.limit) || this.leaving !== leaving || this.stopped !== stopped;
+    const { leaving = false, stopped = false, problem } = this.pledged;
+    const lower = this.takesCalls ? Math.max(this.target, this.used) : this.live;
+    if (this.isLeased && lower < this.limit) return true;
+    return this.leaving !== leaving || this.stopped !== stopped || this.trunk.problem !== problem;
   }
 
   /** All its lines have calls, so that one that another process gives up is wanted here. */
   get isFull(): boolean {
-    return this.live >= this.limit;
+    return this.takesCalls && this.live >= this.limit;
   }
 
   /** Takes no more calls, and none is live. */
@@ -155,6 +175,10 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
     return this.limit;
   }
 
+  private get takesCalls(): boolean {
+    return !this.leaving && this.trunk.problem === undefined;
+  }
+
   private get used(): number {
     return this.slots - this.handedBack;
   }
@@ -173,7 +197,7 @@ export class Lines implements CustomSlotSupplier<ActivitySlotInfo> {
   }
 
   private get hasIdle(): boolean {
-    if (this.stopped || this.leaving || !this.isLeased) return false;
+    if (this.stopped || !this.takesCalls || !this.isLeased) return false;
     // Above its share nothing is taken anew: what others wait for is left to them.
     if (this.used >= Math.min(this.limit, this.target)) return false;
     return this.handedBack < Math.max(this.limit, maxEnding);

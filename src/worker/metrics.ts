@@ -38,6 +38,7 @@ export class Metrics {
   private readonly delivery;
   private readonly linesLeased;
   private readonly linesBusy;
+  private readonly trunkUp;
 
   /** @param meter - of the process's runtime; it does nothing where that exports no metrics */
   constructor(meter: MetricMeter, namespace: string) {
@@ -56,6 +57,12 @@ export class Metrics {
     this.delivery = histogram('outdial_delivery_seconds', 'From the end of a call or campaign to its delivered result');
     this.linesLeased = tagged.createGauge('outdial_lines_leased', 'int', '', 'Lines that this process may use');
     this.linesBusy = tagged.createGauge('outdial_lines_busy', 'int', '', 'Lines of this process with a call on them');
+    this.trunkUp = tagged.createGauge('outdial_trunk_up', 'int', '', 'Whether the trunk can place calls, here');
+  }
+
+  /** Whether the queue's trunk can place calls in this process, as far as it says so. */
+  setTrunkUp(queue: string, isUp: boolean): void {
+    this.trunkUp.set(isUp ? 1 : 0, { queue });
   }
 
   /** Lines that this process may use on a queue from now on. */

@@ -86,6 +86,11 @@ const cases: [string, Partial<ExplainFacts> & Pick<ExplainFacts, 'record'>, (str
     { record: call('queued'), started: true, dial, queue: { ...queue, workers: 0 } },
     [/no worker has asked queue main/],
   ],
+  [
+    'a trunk that is down, of which no line asks for a call',
+    { record: call('queued'), started: true, dial, queue: { ...queue, workers: 0, outOfService: 'no network' } },
+    ['the lines of queue main are out of service until its trunk can dial: no network'],
+  ],
   ['not started by its campaign', { record: call('queued'), queue }, [/has not queued it yet/, /idle line/]],
   [
     'a closing campaign',

@@ -73,6 +73,10 @@ const inner = makeTrunk();
 /** The trunk, with kill points around the dial. */
 const trunk: Trunk = {
   name: inner.name,
+  get problem() {
+    return inner.problem;
+  },
+  ...(inner.watchProblem && { watchProblem: inner.watchProblem.bind(inner) }),
   ...(inner.find && { find: inner.find.bind(inner) }),
   place(request): TrunkCall {
     killAt('after-intent');

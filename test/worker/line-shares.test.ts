@@ -65,6 +65,22 @@ test('a worker that leaves keeps its live calls, and takes no more', () => {
   expect(shares.isUnused).toBe(true);
 });
 
+test('a worker whose trunk is down keeps its live calls, others get the rest, and it comes back for its share', () => {
+  const [a, b] = [worker('a', 1), worker('b', 2)];
+  const problem = 'the network is away';
+  a.ask(0);
+  b.ask(1);
+  expect(a.ask(2, 3, { held: 3, problem })).toMatchObject({ lines: 3, target: 0 });
+  expect(shares.view.leases).toMatchObject([{ worker: 'a', problem }, { worker: 'b' }]);
+  expect(b.ask(3)).toMatchObject({ lines: 7, target: 10 });
+  // Down, too: nobody has a share.
+  expect(b.ask(4, 0, { held: 0, problem })).toMatchObject({ lines: 0, target: 0 });
+  expect(new LineShares(shares.state).state).toEqual(shares.state);
+  expect(a.ask(5, 3, { held: 3 })).toMatchObject({ lines: 10, target: 10 });
+  expect(shares.view.leases[0]).not.toHaveProperty('problem');
+  expect(b.ask(6, 0, { held: 0 })).toMatchObject({ lines: 0, target: 5 });
+});
+
 test('lines of a worker that is gone are there when its lease runs out, and the others ask right then', () => {
   const [a, b] = [worker('a', 1), worker('b', 2)];
   a.ask(0);

@@ -1,13 +1,27 @@
 import type { SlotReserveContext } from '@temporalio/worker';
+import { Service } from '../../src/trunks/service';
 import { Lines } from '../../src/worker/lines';
 
 const context = {} as SlotReserveContext;
 let now: number;
 let lines: Lines;
+let trunk: Service;
+const newLines = (): Lines =>
+  new Lines(
+    'main',
+    {
+      get problem() {
+        return trunk.problem;
+      },
+      watchProblem: (onChange) => trunk.watch(onChange),
+    },
+    () => now,
+  );
 
 beforeEach(() => {
   now = 0;
-  lines = new Lines('main', () => now);
+  trunk = new Service();
+  lines = newLines();
 });
 
 const accept = (granted: number, target = granted, stopped = false): void =>
@@ -110,12 +124,58 @@ test('one that leaves, or whose lease ran out, holds its live calls only', () =>
   line.settle();
   expect(lines.isLeft).toBe(true);
 
-  lines = new Lines('main', () => now);
+  lines = newLines();
   accept(4);
   reserve(4);
   lines.occupy();
   now = 10_000;
   expect(lines.pledge()).toEqual({ held: 1 });
+});
+
+describe('while the trunk can place no call', () => {
+  const problem = 'the network is away';
+
+  test('no slot is given and no dial may start; after it the lines are asked for, and used at once', async () => {
+    accept(2);
+    lines.pledge();
+    trunk.problem = problem;
+    const given = reserve(1);
+    expect(await given()).toBe(0);
+    expect(lines.refusal()).toBe('the lines of queue main are out of service: the network is away');
+    expect(lines.pledge()).toEqual({ held: 0, problem });
+    accept(0);
+    trunk.problem = undefined;
+    expect(lines.hasNews).toBe(true);
+    expect(lines.pledge()).toEqual({ held: 0 });
+    accept(2);
+    expect(await given()).toBe(1);
+    expect(lines.refusal()).toBeUndefined();
+  });
+
+  test('only live calls hold lines; it says so as they end, and wants no more lines', () => {
+    accept(4);
+    reserve(4);
+    const [first] = [lines.occupy(), lines.occupy()];
+    trunk.problem = problem;
+    expect(lines.hasNews).toBe(true);
+    expect(lines.pledge()).toEqual({ held: 2, problem });
+    expect(lines.hasNews).toBe(false);
+    expect(lines.isFull).toBe(false);
+    first.handBack();
+    expect(lines.hasNews).toBe(true);
+    expect(lines.pledge()).toEqual({ held: 1, problem });
+  });
+
+  test('whoever listens hears of it, until it stops', () => {
+    const heard = jest.fn();
+    const stop = lines.listen(heard);
+    trunk.problem = problem;
+    trunk.problem = undefined;
+    expect(heard).toHaveBeenCalledTimes(2);
+    stop();
+    trunk.problem = problem;
+    expect(heard).toHaveBeenCalledTimes(2);
+  });
 });
 
 test('a slot that the SDK gave up waiting for is given to nobody', async () => {

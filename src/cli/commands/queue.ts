@@ -1,6 +1,6 @@
 /** `outdial queue …` */
 import { Argument, type Command } from 'commander';
-import type { QueueLines } from '../../contract';
+import { outOfService, type QueueLines } from '../../contract';
 import { action, type Session } from '../session';
 
 const name = (): Argument => new Argument('<name>', 'name of the queue');
@@ -35,7 +35,8 @@ async function listQueues(session: Session): Promise<void> {
 async function showQueue(session: Session, queue: string): Promise<void> {
   const lines = await (await session.outdial()).queue(queue).describe();
   const leases = lines.leases.map(
-    ({ worker, lines, leaving }) => `  ${worker}: ${lines}${leaving ? ', finishing its live calls' : ''}`,
+    ({ worker, lines, leaving, problem }) =>
+      `  ${worker}: ${lines}${leaving ? ', finishing its live calls' : problem === undefined ? '' : `, out of service: ${problem}`}`,
   );
   session.out.result(lines, [describe(lines), ...leases]);
 }
@@ -47,6 +48,6 @@ async function stopOrStart(session: Session, step: 'stop' | 'start', queue: stri
 
 function describe({ queue, lines, stopped, leases }: QueueLines): string {
   const used = leases.reduce((sum, lease) => sum + lease.lines, 0);
-  const state = stopped ? 'stopped: no dial starts' : 'running';
+  const state = stopped ? 'stopped: no dial starts' : outOfService(leases) === undefined ? 'running' : 'out of service';
   return `${queue}: ${state}; ${lines} lines, ${used} leased to ${leases.length} worker process${leases.length === 1 ? '' : 'es'}`;
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { pending } from '../pending';
+import { Service } from '../service';
 import type { AriAnswer, AriEvent } from './ari-messages';
 import { type AsteriskSettings, type AsteriskTimes, endpointPath } from './options';
 import { Socket, type SocketSetup } from './socket';
@@ -31,13 +32,13 @@ export class AriClient {
   readonly app: string;
   /** Resolves when the first try to connect is over. */
   readonly tried: Promise<void>;
+  readonly service = new Service('Asterisk is not connected yet');
   readonly #settings: AsteriskSettings;
   readonly #times: AsteriskTimes;
   readonly #listener: AriListener;
   #agent: Agent;
   readonly #closing = new AbortController();
   readonly #settleTried: () => void;
-  #problem: string | undefined = 'Asterisk is not connected yet';
   #givenUp: NodeJS.Timeout | undefined;
   #onProbe: (() => void) | undefined;
   #hasWebSocketMedia = true;
@@ -54,7 +55,7 @@ export class AriClient {
 
   /** Why no call can be placed now; undefined while all is well. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.service.problem;
   }
 
   /** Whether it has the module chan_websocket; sound comes in RTP where it has not. */
@@ -142,9 +143,9 @@ export class AriClient {
         clearTimeout(this.#givenUp);
         this.#givenUp = undefined;
         await this.#watch(events);
-        this.#problem = 'The connection to Asterisk was lost';
+        this.service.problem = 'The connection to Asterisk was lost';
         if (!this.#closing.signal.aborted) this.#renewAgent();
-      } else this.#problem = events;
+      } else this.service.problem = events;
       this.#settleTried();
       this.#givenUp ??= setTimeout(() => this.#listener.onGivenUp(), this.#times.givenUpMs);
       const waitMs = Math.min(reconnectMs.longest, reconnectMs.first * 2 ** failures++);
@@ -152,7 +153,7 @@ export class AriClient {
       await this.#pause(waitMs * (0.8 + 0.4 * Math.random()));
     }
     clearTimeout(this.#givenUp);
-    this.#problem = 'The trunk is closed';
+    this.service.problem = 'The trunk is closed';
   }
 
   /** Connections of requests may be dead, too: each would cost one its time. */
@@ -202,7 +203,7 @@ export class AriClient {
     try {
       await Promise.race([events.closed, this.#listener.onConnected()]);
       if (!events.isOpen) return;
-      this.#problem = undefined;
+      this.service.problem = undefined;
       this.#settleTried();
       await events.closed;
     } finally {

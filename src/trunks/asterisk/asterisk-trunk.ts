@@ -38,6 +38,11 @@ export class AsteriskTrunk implements Trunk {
     return this.#legs.ari.problem;
   }
 
+  /** Calls `onChange` whenever {@link problem} changes. @returns what ends it */
+  watchProblem(onChange: () => void): () => void {
+    return this.#legs.ari.service.watch(onChange);
+  }
+
   place(request: DialRequest): AsteriskCall {
     const leg = this.#leg(request);
     const call = this.#call(request, leg, false);

@@ -23,7 +23,10 @@ export class SipLink {
   #channel: Channel | undefined;
   #openedAt = 0;
   #agent: UserAgent | undefined;
+  /** Called when the server is found to be down, or to be there. */
+  onChange: () => void = () => undefined;
   #isUp = false;
+  #isDown = false;
   #checking: Promise<boolean> | undefined;
   /** Ends the waiting for an answer to OPTIONS. */
   #giveUp: (() => void) | undefined;
@@ -40,6 +43,11 @@ export class SipLink {
   /** Whether the server answered when it was asked or called last; right after the start, once it has had its time. */
   async isUp(): Promise<boolean> {
     return this.#isUp || (this.#checking ?? false);
+  }
+
+  /** Known not to be there; not while its first answer, or a connection that is opened again at once, is waited for. */
+  get isDown(): boolean {
+    return this.#isDown;
   }
 
   /** User agent towards a server that is up. */
@@ -130,6 +138,7 @@ export class SipLink {
       this.#isUp = isUp && !this.#isClosed;
       if (!this.#isUp) this.#downFor(this.#retryMs);
       else if (!this.#isNeverAsked) this.#checkAfter(this.#settings.keepAliveMs);
+      if (this.#isUp) this.#markDown(false);
       return this.#isUp;
     }));
   }
@@ -140,7 +149,14 @@ export class SipLink {
 
   #downFor(ms: number): void {
     this.#isUp = false;
+    if (ms > 0) this.#markDown(true);
     this.#checkAfter(ms);
+  }
+
+  #markDown(isDown: boolean): void {
+    if (isDown === this.#isDown) return;
+    this.#isDown = isDown;
+    this.onChange();
   }
 
   #checkAfter(ms: number): void {
@@ -200,7 +216,10 @@ export class SipLink {
       ...(credentials && { credentials }),
       ...(route !== undefined && { route }),
       onResponse: (message) => {
-        if (this.#isNeverAsked) this.#isUp = true;
+        if (this.#isNeverAsked) {
+          this.#isUp = true;
+          this.#markDown(false);
+        }
         if (message.method === 'INVITE') this.#invites.get(message.callId)?.(message);
       },
     });

@@ -1,4 +1,5 @@
 /** A trunk that speaks SIP and RTP in this process. */
+import { Service } from '../service';
 import type { DialRequest, Trunk } from '../trunk';
 import type { SipLeg } from './leg';
 import { readOptions, type SipSettings, type SipTrunkOptions } from './options';
@@ -14,6 +15,9 @@ export function sipTrunk(options: SipTrunkOptions): SipTrunk {
   return new SipTrunk(options);
 }
 
+const allDown = 'No SIP server answers';
+const isClosed = 'The trunk is closed';
+
 /** What is loaded and connected when the first call is placed. */
 interface Opened {
   readonly stack: typeof Stack;
@@ -26,10 +30,21 @@ export class SipTrunk implements Trunk {
   readonly #settings: SipSettings;
   readonly #live = new Set<SipCall>();
   #opened: Promise<Opened> | undefined;
+  readonly #service = new Service();
   #isClosed = false;
 
   constructor(options: SipTrunkOptions) {
     this.#settings = readOptions(options);
+  }
+
+  /** Why no call can be placed now: no server is up, or it is closed. Before the first call nobody has asked a server. */
+  get problem(): string | undefined {
+    return this.#service.problem;
+  }
+
+  /** Calls `onChange` whenever {@link problem} changes. @returns what ends it */
+  watchProblem(onChange: () => void): () => void {
+    return this.#service.watch(onChange);
   }
 
   /** Sends the INVITE to the first server that is up. A trunk whose servers are all down, or that is closed, answers with a line fault. */
@@ -46,10 +61,11 @@ export class SipTrunk implements Trunk {
     await Promise.all([...this.#live].map((call) => call.hangUp()));
     const opened = await this.#opened?.catch(() => undefined);
     for (const link of opened?.links ?? []) link.close();
+    this.#service.problem = isClosed;
   }
 
   #connect(leg: SipLeg): void {
-    if (this.#isClosed) leg.fail('The trunk is closed');
+    if (this.#isClosed) leg.fail(isClosed);
     else this.#dial(leg).catch((error: unknown) => leg.fail((error as Error).message));
   }
 
@@ -57,12 +73,19 @@ export class SipTrunk implements Trunk {
   async #dial(leg: SipLeg): Promise<void> {
     const { stack, links } = await (this.#opened ??= this.#open());
     for (const link of links) if (await link.isUp()) return leg.dial(link, stack);
-    leg.fail('No SIP server answers');
+    leg.fail(allDown);
   }
 
   async #open(): Promise<Opened> {
     const stack = await import('./stack');
     const sipJs = await stack.loadSipJs();
-    return { stack, links: this.#settings.servers.map((server) => new stack.SipLink(sipJs, server, this.#settings)) };
+    const links = this.#settings.servers.map((server) => new stack.SipLink(sipJs, server, this.#settings));
+    for (const link of links) {
+      link.onChange = () => {
+        const isDown = links.every((other) => other.isDown);
+        if (!this.#isClosed) this.#service.problem = isDown ? allDown : undefined;
+      };
+    }
+    return { stack, links };
   }
 }

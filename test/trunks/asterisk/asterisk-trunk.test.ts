@@ -165,6 +165,8 @@ test('a hang-up that is lost is asked for again', async () => {
 });
 
 test('while the connection is down every dial is a line fault, and find says that it does not know', async () => {
+  const heard: (string | undefined)[] = [];
+  const stop = trunk.watchProblem(() => heard.push(trunk.problem));
   server.fault = () => ({ status: 503 });
   server.cut();
   await eventually(() => trunk.problem !== undefined);
@@ -173,6 +175,13 @@ test('while the connection is down every dial is a line fault, and find says tha
   server.fault = () => undefined;
   await eventually(() => trunk.problem === undefined);
   expect(await trunk.find(request())).toBeUndefined();
+  expect(heard[0]).toBe('The connection to Asterisk was lost');
+  expect(heard.at(-1)).toBeUndefined();
+  stop();
+  const before = heard.length;
+  server.cut();
+  await eventually(() => trunk.problem !== undefined);
+  expect(heard).toHaveLength(before);
 });
 
 test('find takes a call up; postd digits that may be out already are not sent again', async () => {

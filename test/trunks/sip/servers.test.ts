@@ -101,6 +101,32 @@ describe('a server that falls silent, between two OPTIONS', () => {
   });
 });
 
+test.each(['udp', 'tcp'] as const)(
+  'a trunk says that it has a problem while no server over %s is up, and no longer once one is back',
+  async (transport) => {
+    const servers = [];
+    for (let n = 0; n < 2; n++) servers.push(await LoopbackCallee.start({ transport, ringMs: 0 }));
+    const [first, second] = servers as [LoopbackCallee, LoopbackCallee];
+    const trunk = startTrunk({ servers: servers.map(({ uri }) => uri), keepAliveMs: 100 });
+    const heard: (string | undefined)[] = [];
+    trunk.watchProblem(() => heard.push(trunk.problem));
+    expect((await trunk.place(requestTo(busy)).ended).outcome).toBe('busy');
+    await first.close();
+    await eventually(async () => (await trunk.place(requestTo(busy)).ended).outcome === 'busy');
+    expect([trunk.problem, heard]).toEqual([undefined, []]);
+    await second.close();
+    await eventually(() => trunk.problem !== undefined);
+    const back = await LoopbackCallee.start({ transport, ringMs: 0, port: second.port });
+    closeLater(() => back.close());
+    await eventually(() => trunk.problem === undefined);
+    expect(heard).toEqual(['No SIP server answers', undefined]);
+    expect((await trunk.place(requestTo(busy)).ended).outcome).toBe('busy');
+    await trunk.close();
+    expect(heard.at(-1)).toBe('The trunk is closed');
+  },
+  60_000,
+);
+
 describe('a server that is never asked', () => {
   const keepAliveMs = 0;
 
@@ -133,6 +159,14 @@ describe('a server that is never asked', () => {
     expect(ledger()).toEqual([]);
     for (let n = 0; n < 2; n++) expect((await trunk.place(requestTo(busy)).ended).outcome).toBe('busy');
     expect(ledger().filter(({ event }) => event === 'dial')).toHaveLength(2);
+  });
+
+  test('and that says nothing is a problem where there is no other', async () => {
+    const silent = await Responder.start(() => undefined);
+    const trunk = startTrunk({ servers: [silent.uri], keepAliveMs });
+    const call = trunk.place(requestTo(busy, { ringTimeoutMs: 30_000 }));
+    await eventually(() => trunk.problem === 'No SIP server answers');
+    await call.hangUp();
   });
 
   test('is called again as soon as it has answered anything', async () => {
