@@ -21,6 +21,8 @@ export interface Accepted {
   readonly expiresAt?: number;
   /** Dials that each call may have. */
   readonly maxAttempts: number;
+  /** Who had answered and was cut off by a crash is dialed again: `redialInterrupted: 'always'`. */
+  readonly redialsAnswered?: boolean;
   readonly actions: readonly Action[];
   /** Rows that were acknowledged: so many calls at least must have a result. */
   readonly rows: number;
