@@ -6,7 +6,7 @@ export const usage = `npm run chaos -- [options]
   --calls <n>     calls in all (1000)
   --minutes <n>   in place of --calls: rounds of 1,000 calls for about so long, one at least
   --store <where> files or postgres (where PostgreSQL is installed, postgres)
-  --overload      in place of faults: 50 API clients hand over ten times the --calls that the lines carry`;
+  --overload      in place of faults: 50 API clients hand over --calls single calls as fast as they are answered`;
 
 const stores = ['files', 'postgres'] as const;
 
@@ -48,4 +48,10 @@ export function readOptions(args?: string[]): Options {
   if (store === 'postgres' && !isPostgresInstalled) throw new Error('--store: PostgreSQL is not installed');
   if (minutes !== undefined && overload) throw new Error('--overload takes --calls, and no --minutes');
   return { seed, overload, store, ...(minutes === undefined ? { calls: calls ?? 1_000 } : { minutes }) };
+}
+
+/** What has the same plan. */
+export function commandOf({ seed, calls, minutes, store, overload }: Options): string {
+  const length = calls === undefined ? `--minutes ${minutes}` : `--calls ${calls}`;
+  return `npm run chaos -- --seed ${seed} ${length} --store ${store}${overload ? ' --overload' : ''}`;
 }

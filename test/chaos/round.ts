@@ -14,7 +14,7 @@ import { queueLines, type Stage } from './stage';
 /** From the round's start: what has not ended by then never will. */
 const limitMs = 30 * 60_000;
 /** After all calls have ended, for results that a receiver did not take at first. */
-const settleMs = 5 * 60_000;
+const defaultSettleMs = 5 * 60_000;
 const lookMs = 500;
 /** A queue's lines are leased for as long as it has workers, and these go on from round to round. */
 const stillOpen = "ExecutionStatus = 'Running' AND WorkflowType != 'lines'";
@@ -45,7 +45,7 @@ export async function runRound(
   say: (line: string) => void,
 ): Promise<RoundResult> {
   const startedAt = Date.now();
-  await stage.startWorkers(plan.heartbeatTimeoutMs);
+  await stage.startWorkers({ heartbeatTimeoutMs: plan.heartbeatTimeoutMs });
   const progress = new Progress(witnesses.ledger);
   const limit = AbortSignal.timeout(limitMs);
   const campaigns = new Campaigns(stage, progress, limit);
@@ -68,9 +68,9 @@ export async function gather(
   progress: Progress,
   witnesses: Witnesses,
   accepted: readonly Accepted[],
-  lines = queueLines,
+  { lines = queueLines, settleMs = defaultSettleMs } = {},
 ): Promise<Evidence> {
-  const open = await settle(stage, progress);
+  const open = await settle(stage, progress, settleMs);
   progress.close();
   progress.look();
   return {
@@ -85,7 +85,7 @@ export async function gather(
 }
 
 /** @returns what is open still after the time for it */
-async function settle({ client, lives }: Stage, progress: Progress): Promise<string[]> {
+async function settle({ client, lives }: Stage, progress: Progress, settleMs: number): Promise<string[]> {
   const until = Date.now() + settleMs;
   for (;;) {
     const open: string[] = [];
