@@ -343,6 +343,8 @@ const examples: Drawn[] = [
   },
   { ...steady, messages: [{ afterMs: afterSecond, what: 'cancel' }] },
   { ...steady, lastsMs: afterSecond },
+  // Who has answered, and is lost or given up then.
+  { ...steady, calls: losses.map((loss) => ({ meets: ['voice'], losses: [loss] })) },
 ];
 
 /** @param count - of campaigns */
