@@ -51,6 +51,8 @@ test('answers that were lost with their process, and are not violations', () => 
     ledger,
     workers: [{ ...life, endedAt: t0 + endedAt }],
   });
-  expect(coverageOf(killed(25)).unwritten).toEqual([20]);
+  expect(coverageOf(killed(25)).unwritten).toEqual([
+    { callId: 'c.1.1', attempt: 1, answeredAt: t0 + 5, lostAfterMs: 20 },
+  ]);
   expect(coverageOf(killed(4_000)).unwritten).toEqual([]);
 });

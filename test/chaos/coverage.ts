@@ -1,7 +1,16 @@
 /** What the judge had before it: a rule that held says little where nothing could have broken it. */
 import type { Accepted, Evidence } from './evidence';
 import { unwrittenMs } from './judge';
-import { canceledAt, dialsOf, graceMs, latestExpiration, mostAtOnce, pausesOf, rungAgain } from './timeline';
+import {
+  canceledAt,
+  dialsOf,
+  graceMs,
+  latestExpiration,
+  mostAtOnce,
+  pausesOf,
+  type RungAgain,
+  rungAgain,
+} from './timeline';
 
 /** Dials so near say that dialing was going on. */
 const nearMs = 5_000;
@@ -21,8 +30,8 @@ export interface Coverage {
   readonly cancels: Stops;
   readonly expirations: Stops;
   readonly mostAtOnce: number;
-  /** Rung again after an answer that was not written down yet: milliseconds from the answer to the kill. */
-  readonly unwritten: readonly number[];
+  /** Rung again after an answer that was not written down yet. */
+  readonly unwritten: readonly RungAgain[];
 }
 
 const noStops: Stops = { judged: 0, amidDials: 0, dialsBefore: 0, dialsAfter: 0 };
@@ -48,9 +57,7 @@ export function coverageOf(evidence: Evidence): Coverage {
     cancels: stopsAt((accepted) => [canceledAt(accepted)]),
     expirations: stopsAt((accepted) => [latestExpiration(accepted)]),
     mostAtOnce: mostAtOnce(evidence),
-    unwritten: rungAgain(evidence)
-      .map(({ lostAfterMs }) => lostAfterMs)
-      .filter((ms) => ms <= unwrittenMs),
+    unwritten: rungAgain(evidence).filter(({ lostAfterMs }) => lostAfterMs <= unwrittenMs),
   };
 }
 

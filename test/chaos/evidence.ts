@@ -50,6 +50,8 @@ export interface Life {
   /** Absent: it lives. */
   readonly endedAt?: number;
   readonly absences: readonly Absence[];
+  /** From when on it was leased lines each time, by Temporal; absent: they are all its own, always. */
+  readonly leasedAt?: readonly number[];
 }
 
 /** A process stood still, or could not reach Temporal. */

@@ -5,6 +5,7 @@ import type { Fault } from './plan';
 import type { Player } from './player';
 import type { Progress } from './progress';
 import type { ReceiverMode } from './receiver-process';
+import { clock } from './report';
 import type { TcpProxy } from '../support/tcp-proxy';
 import type { Stage } from './stage';
 
@@ -62,7 +63,9 @@ export class Faults {
       for (let tries = 1; tries < maxTries && !came && !over.aborted; tries++) came = await this.carryOut(fault);
       const what = fault.what === 'kill-worker-at' ? fault.point : fault.what;
       if (came) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-      this.say(`  ${clock()} ${at} dials: ${fault.what} ${detailOf(fault)}${came ? '' : ' (did not come about)'}`);
+      this.say(
+        `  ${clock(Date.now())} ${at} dials: ${fault.what} ${detailOf(fault)}${came ? '' : ' (did not come about)'}`,
+      );
     }
   }
 
@@ -220,10 +223,6 @@ export class Faults {
 
 function laneOf({ what }: Fault): Lane {
   return lanes.find((lane) => what.includes(lane)) ?? 'worker';
-}
-
-function clock(): string {
-  return new Date().toISOString().slice(11, 19);
 }
 
 function detailOf(fault: Fault): string {

@@ -28,11 +28,11 @@ async function run(options: Options, folder: string): Promise<number> {
   return violations + stuck.length;
 }
 
-async function runRounds(stage: Stage, { seed, calls, minutes }: Options, folder: string): Promise<number> {
+async function runRounds(stage: Stage, { seed, calls, minutes, keep }: Options, folder: string): Promise<number> {
   const startedAt = Date.now();
   const elapsedMs = (): number => Date.now() - startedAt;
   const witnesses = openWitnesses(stage);
-  const report = new Report(folder);
+  const report = new Report(folder, keep);
   let longestMs = 0;
   // Rounds are begun that end in time, going by those before. What was accepted is not asked: the plan goes by the seed alone.
   const goesOn = (round: number): boolean =>
@@ -62,8 +62,9 @@ async function main(): Promise<void> {
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   process.once('exit', remove);
   const violations = await run(options, folder);
-  if (violations > 0) {
+  if (options.keep || violations > 0) {
     process.off('exit', remove);
+    console.log(`\nThe evidence is in ${folder}`);
     console.log(`repeat it with ${commandOf(options)}`);
   }
   process.exit(violations === 0 ? 0 : 1);

@@ -3,7 +3,7 @@ import type { CampaignResult, FinalCallRecord } from 'outdial';
 import type { LedgerEntry } from 'outdial/worker';
 import type { Accepted, Evidence, Post } from './evidence';
 import { type Invariant, invariants, judge, unwrittenMs } from './judge';
-import { leaseSafeMs } from './timeline';
+import { leaseTtlMs } from '../../src/contract';
 
 const t0 = 1_700_000_000_000;
 const pid = 7;
@@ -84,18 +84,17 @@ const withDial = (at: number, more: Partial<LedgerEntry> = {}): Partial<Evidence
   return { ledger: [...sound.ledger, entry('dial', at, dialed), entry('end', at + 1, dialed)] };
 };
 
-const leftAt = 100;
-/** Of the process whose call comes first, which goes on for longer than its lease. Another has one from `at` on. */
-const withAbsence = (forMs: number, at: number): Partial<Evidence> => ({
+/** The process whose call comes first asks for its line at these times only. Another has a call on it from `at` on. */
+const withLease = (leasedAt: readonly number[], at: number): Partial<Evidence> => ({
   lines: 1,
   ledger: [
     entry('dial', 0),
     entry('dial', at, { callId: 'c.1.2', pid: 9 }),
     entry('end', at + 1, { callId: 'c.1.2', pid: 9 }),
-    entry('end', 9_000),
+    entry('end', 29_000),
   ],
   workers: [
-    { pid, startedAt: t0 - 1_000, absences: [{ from: t0 + leftAt, to: t0 + leftAt + forMs }] },
+    { pid, startedAt: t0 - 1_000, absences: [], leasedAt: leasedAt.map((leased) => t0 + leased) },
     { pid: 9, startedAt: t0 - 1_000, absences: [] },
   ],
   ...withCampaign({ actions: [] }),
@@ -123,8 +122,9 @@ const withAnswer = (killedAfterMs?: number): Partial<Evidence> => ({
 
 test('what is in order', () => {
   expect(judge(sound)).toEqual([]);
-  // Its lease may have run out, and its line be another's.
-  expect(judge({ ...sound, ...withAbsence(leaseSafeMs + 1, leftAt + leaseSafeMs) })).toEqual([]);
+  // Its lease has run out, and its line is another's.
+  expect(judge({ ...sound, ...withLease([-100, 3_900], 3_900 + leaseTtlMs) })).toEqual([]);
+  expect(judge({ ...sound, ...withLease([-100, 16_000], 15_000) })).toEqual([]);
   // The answer may not have been written down, and may count for nothing.
   expect(judge({ ...sound, ...withAnswer(unwrittenMs) })).toEqual([]);
   expect(judge({ ...sound, ...withAnswer(), ...withCampaign({ redialsAnswered: true }) })).toEqual([]);
@@ -191,12 +191,8 @@ const forged: [Invariant, string, Partial<Evidence>][] = [
     },
   ],
   ['lines-kept', 'two processes on a line of the queue', { lines: 1 }],
-  ['lines-kept', 'a process that was away too shortly to lose its line', withAbsence(leaseSafeMs, 8_000)],
-  [
-    'lines-kept',
-    'a line that another takes before the lease ran out',
-    withAbsence(2 * leaseSafeMs, leftAt + leaseSafeMs - 1),
-  ],
+  ['lines-kept', 'a line that another takes before the lease ran out', withLease([-100, 3_900], 3_899 + leaseTtlMs)],
+  ['lines-kept', 'a call on a line that was never leased', withLease([16_000], 15_000)],
   ['answered-once', 'a call that was answered, and dialed again', withAnswer()],
   ['answered-once', 'a call that was answered long before the kill', withAnswer(unwrittenMs + 1)],
   ['nothing-left', 'a workflow that runs', { open: ['call/c.1.1'] }],

@@ -57,6 +57,7 @@ export async function runOverload(
   stage.receiver.tell('fails-once' satisfies ReceiverMode);
   await stage.startWorkers({ heartbeatTimeoutMs, ...drained });
   const evidence = await gather(stage, progress, witnesses, accepted, {
+    startedAt,
     lines: Math.max(loaded.lines, drained.lines),
     settleMs: settleMsPerCall * calls,
   });
@@ -78,7 +79,7 @@ export async function runOverload(
   ]);
   const violations = judge(evidence);
   if (broken + violations.length > 0) keepEvidence(join(folder, 'overload'), evidence, violations);
-  printVerdict(violations, folder);
+  printVerdict(violations);
   return broken + violations.length;
 }
 

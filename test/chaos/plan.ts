@@ -132,7 +132,8 @@ export function drawRound(seed: number, round: number, calls = callsPerRound): R
   );
   // Long enough for slow connections to be no lost workers, and short enough for stopped ones to be.
   const heartbeatTimeoutMs = random.pick([3_000, 8_000]);
-  const faults = drawFaults(random, { calls, dials: dialsFor(listed, singles) }, heartbeatTimeoutMs);
+  const dials = dialsFor(listed, singles) + (isLarge ? listed[0]!.destinations.length : 0);
+  const faults = drawFaults(random, { calls, dials }, heartbeatTimeoutMs);
   return { round, heartbeatTimeoutMs, campaigns, singles, faults };
 }
 
@@ -207,7 +208,7 @@ function drawLarge(random: Random, id: string): CampaignPlan {
     destinations: list(largeSize),
     startsInMs: 0,
     redial: { maxAttempts: 1, waitMs: 1_000 },
-    // By turns with the steady one.
+    // By turns with the steady one: as many of its dials come as of that, at least.
     priority: 5,
     steps,
   };

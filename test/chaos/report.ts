@@ -23,7 +23,11 @@ export class Report {
   private readonly faults = new Map<string, number>();
   private readonly states = new Map<string, number>();
 
-  constructor(private readonly folder: string) {}
+  /** @param keeps - also the evidence of rounds in which nothing is violated */
+  constructor(
+    private readonly folder: string,
+    private readonly keeps: boolean,
+  ) {}
 
   /** @returns the round in a line */
   add(round: number, { evidence, violations, faults, kills, seconds }: RoundResult): string {
@@ -39,7 +43,7 @@ export class Report {
     for (const [what, count] of faults) add(this.faults, what, count);
     for (const { state } of evidence.records.values()) add(this.states, state, 1);
     this.violations.push(...violations);
-    if (violations.length > 0) keepEvidence(join(this.folder, `round-${round}`), evidence, violations);
+    if (this.keeps || violations.length > 0) keepEvidence(join(this.folder, `round-${round}`), evidence, violations);
     return `round ${round}: ${calls} calls, ${dials} dials, ${kills} kills, ${violations.length} violations, ${seconds.toFixed(0)} s`;
   }
 
@@ -56,7 +60,7 @@ export class Report {
     const others = [...this.faults].filter(([what]) => !(killPoints as readonly string[]).includes(what));
     for (const [what, count] of others.sort()) line(what, count);
     printCoverage(this.coverage, this.lines);
-    printVerdict(violations, this.folder);
+    printVerdict(violations);
   }
 }
 
@@ -74,7 +78,8 @@ function printCoverage(coverage: Coverage, lines: number): void {
   stops('windows that closed', expirations);
   line('most calls at once', `${mostAtOnce} on ${lines} lines`);
   line('rung again, as the answer was not written down yet', unwritten.length);
-  if (unwritten.length > 0) line('  from the answer to the kill', `${unwritten.join(', ')} ms`);
+  for (const { callId, attempt, answeredAt, lostAfterMs } of unwritten)
+    line(`  ${callId}, attempt ${attempt}, at ${clock(answeredAt)}, killed after`, `${lostAfterMs} ms`);
 }
 
 /** What is wrong, and all that the witnesses say of it. */
@@ -96,14 +101,18 @@ export function keepEvidence(folder: string, evidence: Evidence, violations: rea
 }
 
 /** Invariant by invariant, with what was found. */
-export function printVerdict(violations: readonly Violation[], folder: string): void {
+export function printVerdict(violations: readonly Violation[]): void {
   console.log('\ninvariants');
   for (const [invariant, text] of Object.entries(invariants)) {
     const found = violations.filter((violation) => violation.invariant === (invariant as Invariant));
     line(text, found.length === 0 ? 'held' : `VIOLATED ${found.length} times`);
     for (const { subject, what } of found.slice(0, printed)) console.log(`    ${subject}: ${what}`);
   }
-  if (violations.length > 0) console.log(`\nThe evidence is in ${folder}`);
+}
+
+/** As it is told when faults come. */
+export function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
 }
 
 /** A line of a table. */

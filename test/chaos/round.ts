@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FinalCallRecord } from 'outdial';
 import type { LedgerEntry } from 'outdial/worker';
 import { Campaigns } from './campaigns';
-import type { Accepted, Evidence, Post } from './evidence';
+import type { Accepted, Evidence, Life, Post } from './evidence';
 import { Faults } from './faults';
 import { JsonLines } from './json-lines';
 import { judge, type Violation } from './judge';
+import { leasesSince } from './leases';
 import type { RoundPlan } from './plan';
 import { Progress } from './progress';
 import { queueLines, type Stage } from './stage';
@@ -56,10 +57,17 @@ export async function runRound(
   ended.abort();
   await hit;
 
-  const evidence = await gather(stage, progress, witnesses, await campaigns.accepted());
+  const evidence = await gather(stage, progress, witnesses, await campaigns.accepted(), { startedAt });
   const { counts, kills } = faults;
   const seconds = (Date.now() - startedAt) / 1_000;
   return { evidence, violations: judge(evidence), faults: counts, kills, seconds };
+}
+
+export interface Gathering {
+  /** When what is gathered began, epoch milliseconds. */
+  readonly startedAt: number;
+  readonly lines?: number;
+  readonly settleMs?: number;
 }
 
 /** What the witnesses say once all is over. */
@@ -68,7 +76,7 @@ export async function gather(
   progress: Progress,
   witnesses: Witnesses,
   accepted: readonly Accepted[],
-  { lines = queueLines, settleMs = defaultSettleMs } = {},
+  { startedAt, lines = queueLines, settleMs = defaultSettleMs }: Gathering,
 ): Promise<Evidence> {
   const open = await settle(stage, progress, settleMs);
   progress.close();
@@ -78,7 +86,7 @@ export async function gather(
     posts: witnesses.posts.next(),
     accepted,
     records: await recordsOf(stage, accepted),
-    workers: stage.lives,
+    workers: await leased(stage, startedAt),
     lines,
     open,
   };
@@ -98,6 +106,14 @@ async function settle({ client, lives }: Stage, progress: Progress, settleMs: nu
     if ((open.length === 0 && onLine <= 0) || Date.now() > until) return open;
     await sleep(lookMs);
   }
+}
+
+/** The processes that lived since then, and their leases. */
+async function leased({ client, lives }: Stage, since: number): Promise<Life[]> {
+  const leases = await leasesSince(client, since);
+  return lives
+    .filter(({ endedAt = Infinity }) => endedAt >= since)
+    .map((life) => ({ ...life, leasedAt: leases.get(life.pid) ?? [] }));
 }
 
 async function recordsOf({ store }: Stage, accepted: readonly Accepted[]): Promise<Map<string, FinalCallRecord>> {

@@ -1,14 +1,10 @@
 /** What the evidence says of times: when nobody may be dialed, when a line was in use, who was rung again. */
 import type { LedgerEntry } from 'outdial/worker';
-import { leaseRenewMs, leaseTtlMs } from '../../src/contract';
+import { leaseTtlMs } from '../../src/contract';
 import type { Accepted, Evidence, Life } from './evidence';
 
 /** No dial starts later than so long after the answer of a pause or cancel: docs/guides/redials-and-windows.md. */
 export const graceMs = 1_000;
-/** A lease is asked for so long after the last answer, which may have been under way for so long on a slow connection. */
-const slowestAnswerMs = 3_000;
-/** Who is away has its lease for so long at least: it may have asked last right before the next time. */
-export const leaseSafeMs = leaseTtlMs - leaseRenewMs - slowestAnswerMs;
 
 /** From the one to the other, epoch milliseconds. */
 export interface Span {
@@ -82,24 +78,32 @@ export function mostAtOnce({ ledger, workers }: Evidence): number {
 }
 
 /**
- * From when to when the calls of a process count: to their end, or to that of the process. Those of one that was away count for
- * as long as its lease held for certain; then its lines may have been others': docs/guides/workers.md.
+ * From when to when the calls of a process count: to their end, or to that of the process. Those of one whose lease ran out
+ * meanwhile count until then: its lines may be others' from then on, docs/guides/workers.md.
  */
 function callsOf(life: Life, ledger: readonly LedgerEntry[]): Span[] {
   const own = entriesOf(life, ledger);
   const { endedAt = Infinity } = life;
   const ends = new Map(own.filter(({ event }) => event === 'end').map((entry) => [keyOf(entry), entry.at]));
+  const leases = leasesOf(life);
   return own
     .filter(({ event }) => event === 'dial')
     .map((entry) => {
-      const to = ends.get(keyOf(entry)) ?? endedAt;
-      const leftAt = life.absences
-        // One that is over before the lease ran out changes nothing.
-        .filter((absence) => absence.to - absence.from > leaseSafeMs)
-        .filter((absence) => absence.to >= entry.at)
-        .map(({ from }) => Math.max(entry.at, from + leaseSafeMs));
-      return { from: entry.at, to: Math.min(to, ...leftAt) };
+      const end = ends.get(keyOf(entry)) ?? endedAt;
+      const lease = leases.find(({ from, to }) => entry.at >= from && entry.at <= to);
+      return { from: entry.at, to: Math.min(end, lease?.to ?? Infinity) };
     });
+}
+
+/** A lease that is renewed in time is the same. */
+function leasesOf({ leasedAt = [] }: Life): Span[] {
+  return [...leasedAt]
+    .sort((a, b) => a - b)
+    .reduce<Span[]>((leases, at) => {
+      const last = leases.at(-1);
+      const lease = last && at <= last.to ? leases.pop()! : { from: at };
+      return [...leases, { from: lease.from, to: at + leaseTtlMs }];
+    }, []);
 }
 
 /** Somebody answered a dial and was dialed again. */
@@ -107,6 +111,7 @@ export interface RungAgain {
   readonly callId: string;
   /** The one that was answered. */
   readonly attempt: number;
+  readonly answeredAt: number;
   /** From the answer until its process was killed or stood still; `Infinity` where neither came. */
   readonly lostAfterMs: number;
 }
@@ -122,6 +127,6 @@ export function rungAgain(evidence: Evidence): RungAgain[] {
         .filter((life) => life.pid === pid && life.startedAt <= at)
         .flatMap(({ endedAt = Infinity, absences }) => [endedAt, ...absences.map(({ from }) => from)])
         .filter((lostAt) => lostAt >= at);
-      return { callId, attempt, lostAfterMs: Math.min(...losses) - at };
+      return { callId, attempt, answeredAt: at, lostAfterMs: Math.min(...losses) - at };
     });
 }
