@@ -21,7 +21,7 @@ const againMs = 500;
 
 export class Campaigns {
   private readonly running: Running[] = [];
-  private readonly singles: SinglePlan[] = [];
+  private readonly singles: Accepted[] = [];
   private readonly gateway: GatewayClient;
 
   /** @param limit - nothing is waited for beyond it */
@@ -49,10 +49,13 @@ export class Campaigns {
     clearInterval(idle);
   }
 
-  /** A campaign that runs, to be asked something at the worst moment: the largest one. */
-  busiest(): CampaignPlan | undefined {
-    const open = this.running.filter(({ over, actions }) => !over.signal.aborted && actions.length === 0);
-    return open.sort((a, b) => b.rows - a.rows)[0]?.plan;
+  /** A campaign that runs, to be asked something at the worst moment: the one that was dialed for last. */
+  busiest(what: 'pause' | 'cancel'): CampaignPlan | undefined {
+    const open = this.running
+      .filter(({ over, actions }) => !over.signal.aborted && actions.length === 0)
+      .filter(({ plan }) => what === 'pause' || !plan.isSteady);
+    const dialedAt = ({ plan }: Running): number => this.progress.lastDialAt(prefixOf(plan));
+    return open.sort((a, b) => dialedAt(b) - dialedAt(a))[0]?.plan;
   }
 
   /** Asks a campaign now. @returns the status that was answered, if any was before `over` */
@@ -77,14 +80,7 @@ export class Campaigns {
       callIds: await this.callIds(plan.id),
       ...(result && { result }),
     }));
-    const singles = this.singles.map(({ id, redial }): Accepted => ({
-      id,
-      maxAttempts: redial.maxAttempts,
-      actions: [],
-      rows: 1,
-      callIds: [id],
-    }));
-    return [...(await Promise.all(campaigns)), ...singles];
+    return [...(await Promise.all(campaigns)), ...this.singles];
   }
 
   /** Of all lists that the engine says are the campaign's. */
@@ -104,9 +100,8 @@ export class Campaigns {
   }
 
   private async runCampaign(plan: CampaignPlan): Promise<void> {
-    const { id, destinations, startsInMs, lastsMs, redial, priority, steps } = plan;
-    const startAt = Date.now() + startsInMs;
-    const window = { startAt, ...(lastsMs !== undefined && { expiresAt: startAt + lastsMs }) };
+    const { id, destinations, redial, priority, steps } = plan;
+    const window = windowOf(plan);
     const spec = { ...this.common(), campaignId: id, ...window, redial, priority };
     const calls = destinations.map((destination) => ({ destination }));
     const answer = await this.gateway.ask('/campaigns', { ...spec, calls }, this.limit, id);
@@ -124,7 +119,7 @@ export class Campaigns {
   private async carryOut(steps: readonly Step[], running: Running): Promise<void> {
     const { plan, over } = running;
     for (const step of steps) {
-      if (!(await this.progress.reached(step.at, AbortSignal.any([over.signal, this.limit]), `${plan.id}.`))) return;
+      if (!(await this.progress.reached(step.at, AbortSignal.any([over.signal, this.limit]), prefixOf(plan)))) return;
       await this.step(step, running);
     }
   }
@@ -137,11 +132,8 @@ export class Campaigns {
         if ((await this.ask(plan, 'pause')) !== 200) return;
         await sleep(step.forMs);
         return void (await this.ask(plan, 'resume'));
-      case 'cancel': {
-        const answer = await this.gateway.ask(`${path}/cancel`, { hangUp: step.hangUp }, this.limit);
-        if (answer && took(answer, 'cancel')) actions.push({ what: 'cancel', ...timesOf(answer) });
-        return;
-      }
+      case 'cancel':
+        return void actions.push(...(await this.cancel(path, step.hangUp)));
       case 'extend': {
         const expiresAt = Math.max(window.expiresAt!, Date.now()) + step.byMs;
         // It may take effect from the first try on.
@@ -160,12 +152,33 @@ export class Campaigns {
   }
 
   private async runSingle(plan: SinglePlan): Promise<void> {
-    const { id, destination, redial } = plan;
-    const spec = { ...this.common(), callId: id, destination, redial };
+    const { id, destination, redial, cancel } = plan;
+    const window = windowOf(plan);
+    const spec = { ...this.common(), callId: id, ...window, destination, redial };
     const answer = await this.gateway.ask('/calls', spec, this.limit, id);
     if (answer?.status !== 202) return;
-    this.singles.push(plan);
+    const actions: Action[] = [];
+    this.singles.push({ id, ...window, maxAttempts: redial.maxAttempts, actions, rows: 1, callIds: [id] });
+    const over = new AbortController();
+    const canceling = cancel && this.cancelSingle(id, cancel, actions, AbortSignal.any([over.signal, this.limit]));
     await this.untilEnded(() => this.stage.client.workflow.getHandle(`call/${id}`).result());
+    over.abort();
+    await canceling;
+  }
+
+  private async cancelSingle(
+    id: string,
+    { at, hangUp }: NonNullable<SinglePlan['cancel']>,
+    actions: Action[],
+    over: AbortSignal,
+  ): Promise<void> {
+    if (await this.progress.reached(at, over, id)) actions.push(...(await this.cancel(`/calls/${id}`, hangUp)));
+  }
+
+  /** @returns what is known of it; nothing, where nobody knows whether it took effect */
+  private async cancel(path: string, hangUp: boolean): Promise<Action[]> {
+    const answer = await this.gateway.ask(`${path}/cancel`, { hangUp }, this.limit);
+    return answer && took(answer, 'cancel') ? [{ what: 'cancel', ...timesOf(answer) }] : [];
   }
 
   private common() {
@@ -184,7 +197,18 @@ export class Campaigns {
   }
 }
 
-/** A campaign that refuses to be canceled was closed before, and dials as little. */
+/** Of the ids of its calls. */
+function prefixOf({ id }: CampaignPlan): string {
+  return `${id}.`;
+}
+
+/** From now on. */
+function windowOf({ startsInMs, lastsMs }: Pick<CampaignPlan, 'startsInMs' | 'lastsMs'>) {
+  const startAt = Date.now() + startsInMs;
+  return { startAt, ...(lastsMs !== undefined && { expiresAt: startAt + lastsMs }) };
+}
+
+/** What refuses to be canceled was closed before, and dials as little. */
 function took({ status }: Answer, what: Action['what']): boolean {
   return status === 200 || (status === 409 && what === 'cancel');
 }

@@ -21,6 +21,8 @@ export interface Accepted {
   readonly expiresAt?: number;
   /** Dials that each call may have. */
   readonly maxAttempts: number;
+  /** Who had answered and was cut off by a crash is dialed again: `redialInterrupted: 'always'`. */
+  readonly redialsAnswered?: boolean;
   readonly actions: readonly Action[];
   /** Rows that were acknowledged: so many calls at least must have a result. */
   readonly rows: number;
@@ -48,6 +50,8 @@ export interface Life {
   /** Absent: it lives. */
   readonly endedAt?: number;
   readonly absences: readonly Absence[];
+  /** From when on it was leased lines each time, by Temporal; absent: they are all its own, always. */
+  readonly leasedAt?: readonly number[];
 }
 
 /** A process stood still, or could not reach Temporal. */

@@ -5,13 +5,16 @@ import type { Fault } from './plan';
 import type { Player } from './player';
 import type { Progress } from './progress';
 import type { ReceiverMode } from './receiver-process';
+import { clock } from './report';
+import type { TcpProxy } from '../support/tcp-proxy';
 import type { Stage } from './stage';
 
 /** A worker that is to die at a point gets there within so long, or nothing leads there any more. */
 const reachLimitMs = 15_000;
 const maxTries = 4;
-/** In each direction. */
+/** In each direction, of a connection to Temporal, and of all to PostgreSQL, which a call asks several times. */
 const slowMs = 1_400;
+const slowPostgresMs = 400;
 /** A worker whose connection was cut is back so long after it could be. */
 const reconnectMs = 5_000;
 /** What stands still goes on after so long, answer or not. */
@@ -20,7 +23,8 @@ const askLimitMs = 20_000;
 const afterAnswerMs = 1_500;
 
 /** What a fault hits: two of one kind wait for each other, others go side by side. */
-type Lane = 'worker' | 'server' | 'postgres' | 'gateway' | 'receiver' | 'connection';
+const lanes = ['server', 'postgres', 'gateway', 'receiver', 'connection'] as const;
+type Lane = (typeof lanes)[number] | 'worker';
 /** Workers are hit two at a time. */
 const lanesOfWorkers = 2;
 
@@ -59,13 +63,15 @@ export class Faults {
       for (let tries = 1; tries < maxTries && !came && !over.aborted; tries++) came = await this.carryOut(fault);
       const what = fault.what === 'kill-worker-at' ? fault.point : fault.what;
       if (came) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-      this.say(`  ${clock()} ${at} dials: ${fault.what} ${detailOf(fault)}${came ? '' : ' (did not come about)'}`);
+      this.say(
+        `  ${clock(Date.now())} ${at} dials: ${fault.what} ${detailOf(fault)}${came ? '' : ' (did not come about)'}`,
+      );
     }
   }
 
   /** @returns whether it came about */
   private async carryOut(fault: Fault): Promise<boolean> {
-    const { gateway, receiver, proxy } = this.stage;
+    const { gateway, receiver, ways } = this.stage;
     switch (fault.what) {
       case 'kill-worker-at':
         return this.withWorker((worker) => this.killAt(worker, fault.point));
@@ -101,15 +107,19 @@ export class Faults {
         return this.setReceiver('fails', fault.forMs);
       case 'receiver-hangs':
         return this.setReceiver('hangs', fault.forMs);
+      case 'slow-receiver':
+        return this.setReceiver('lingers', fault.forMs);
       case 'cut-connection':
         return this.cutConnection(fault.forMs);
       case 'slow-connection':
+        return this.slowDown(ways.worker, slowMs, () => sleep(fault.forMs));
       case 'slow-connection-and-ask':
         // An answer of the gate is too old when it comes, and the intent that was sent before it is not.
-        proxy.delayMs = 'ask' in fault ? this.stage.heartbeatTimeoutMs / 4 - 100 : slowMs;
-        await ('ask' in fault ? this.askAmid(fault) : sleep(fault.forMs));
-        proxy.delayMs = 0;
-        return true;
+        return this.slowDown(ways.worker, this.stage.heartbeatTimeoutMs / 4 - 100, () => this.askAmid(fault));
+      case 'slow-gateway':
+        return this.slowDown(ways.gateway, slowMs, () => sleep(fault.forMs));
+      case 'slow-postgres':
+        return this.slowDown(ways.postgres!, slowPostgresMs, () => sleep(fault.forMs));
       default:
         return fault satisfies never;
     }
@@ -157,13 +167,20 @@ export class Faults {
   }
 
   private async cutConnection(forMs: number): Promise<boolean> {
-    const { proxy, workers } = this.stage;
+    const { ways, workers } = this.stage;
     const back = workers[0]!.leave();
-    proxy.cut();
+    ways.worker.cut();
     await sleep(forMs);
-    proxy.mend();
+    ways.worker.mend();
     void sleep(reconnectMs).then(back);
     return true;
+  }
+
+  private async slowDown<T>(way: TcpProxy, delayMs: number, meanwhile: () => Promise<T>): Promise<boolean> {
+    way.delayMs = delayMs;
+    const came = await meanwhile();
+    way.delayMs = 0;
+    return came !== false;
   }
 
   private async setReceiver(mode: ReceiverMode, forMs: number): Promise<boolean> {
@@ -176,7 +193,7 @@ export class Faults {
 
   /** What was under way to or in the worker is older than the answer. @returns false where there was none */
   private async askAmid({ forMs, ask }: { forMs: number; ask: 'pause' | 'cancel' }): Promise<boolean> {
-    const plan = this.campaigns.busiest();
+    const plan = this.campaigns.busiest(ask);
     if (!plan) return false;
     await sleep(forMs - afterAnswerMs);
     // Its workflow may be in the worker that stands still.
@@ -205,15 +222,7 @@ export class Faults {
 }
 
 function laneOf({ what }: Fault): Lane {
-  if (what.includes('server')) return 'server';
-  if (what.includes('postgres')) return 'postgres';
-  if (what.includes('gateway')) return 'gateway';
-  if (what.includes('receiver')) return 'receiver';
-  return what.includes('connection') ? 'connection' : 'worker';
-}
-
-function clock(): string {
-  return new Date().toISOString().slice(11, 19);
+  return lanes.find((lane) => what.includes(lane)) ?? 'worker';
 }
 
 function detailOf(fault: Fault): string {

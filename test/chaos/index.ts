@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare } from '../support/prepare';
 import { installQuietRuntime } from '../support/quiet-runtime';
-import type { Violation } from './judge';
-import { readOptions, usage, type Options } from './options';
+import { commandOf, readOptions, usage, type Options } from './options';
 import { runOverload } from './overload';
 import { callsPerRound, drawRound } from './plan';
 import { Report } from './report';
@@ -14,8 +13,8 @@ import { Stage } from './stage';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** @returns what was violated */
-async function run(options: Options, folder: string): Promise<readonly Violation[]> {
+/** @returns how much was violated */
+async function run(options: Options, folder: string): Promise<number> {
   installQuietRuntime();
   await prepare(folder, say);
   const stage = await Stage.open(folder, options.store);
@@ -26,25 +25,20 @@ async function run(options: Options, folder: string): Promise<readonly Violation
   for (const name of stuck) say(`${name} did not end well when it was asked to`);
   // As good as killed: what is promised holds all the same.
   for (const { name, ownEnds } of stage.workers) if (ownEnds > 0) say(`${name} ended by itself ${ownEnds} times`);
-  const left = stuck.map((subject): Violation => ({ invariant: 'nothing-left', subject, what: 'it did not end well' }));
-  return [...violations, ...left];
+  return violations + stuck.length;
 }
 
-async function runRounds(
-  stage: Stage,
-  { seed, calls, minutes }: Options,
-  folder: string,
-): Promise<readonly Violation[]> {
+async function runRounds(stage: Stage, { seed, calls, minutes, keep }: Options, folder: string): Promise<number> {
   const startedAt = Date.now();
   const elapsedMs = (): number => Date.now() - startedAt;
   const witnesses = openWitnesses(stage);
-  const report = new Report(folder);
+  const report = new Report(folder, keep);
   let longestMs = 0;
-  // Rounds are begun that end in time, going by those before.
+  // Rounds are begun that end in time, going by those before. What was accepted is not asked: the plan goes by the seed alone.
   const goesOn = (round: number): boolean =>
-    minutes === undefined ? report.callCount < calls! : round === 0 || elapsedMs() + longestMs < minutes * 60_000;
+    minutes === undefined ? round * callsPerRound < calls! : round === 0 || elapsedMs() + longestMs < minutes * 60_000;
   for (let round = 0; goesOn(round); round++) {
-    const size = Math.min(callsPerRound, (calls ?? Infinity) - report.callCount);
+    const size = Math.min(callsPerRound, (calls ?? Infinity) - round * callsPerRound);
     const begunAt = Date.now();
     say(`round ${round} of seed ${seed}, ${size} calls`);
     const result = await runRound(stage, drawRound(seed, round, size), witnesses, say);
@@ -52,7 +46,7 @@ async function runRounds(
     say(report.add(round, result));
   }
   report.print(elapsedMs() / 1_000);
-  return report.violations;
+  return report.violations.length;
 }
 
 async function main(): Promise<void> {
@@ -68,11 +62,12 @@ async function main(): Promise<void> {
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   process.once('exit', remove);
   const violations = await run(options, folder);
-  if (violations.length > 0) {
+  if (options.keep || violations > 0) {
     process.off('exit', remove);
-    console.log(`repeat it with --seed ${options.seed}`);
+    console.log(`\nThe evidence is in ${folder}`);
+    console.log(`repeat it with ${commandOf(options)}`);
   }
-  process.exit(violations.length === 0 ? 0 : 1);
+  process.exit(violations === 0 ? 0 : 1);
 }
 
 main().catch((error: unknown) => {

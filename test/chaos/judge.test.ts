@@ -2,7 +2,8 @@
 import type { CampaignResult, FinalCallRecord } from 'outdial';
 import type { LedgerEntry } from 'outdial/worker';
 import type { Accepted, Evidence, Post } from './evidence';
-import { type Invariant, invariants, judge } from './judge';
+import { type Invariant, invariants, judge, unwrittenMs } from './judge';
+import { leaseTtlMs } from '../../src/contract';
 
 const t0 = 1_700_000_000_000;
 const pid = 7;
@@ -83,15 +84,50 @@ const withDial = (at: number, more: Partial<LedgerEntry> = {}): Partial<Evidence
   return { ledger: [...sound.ledger, entry('dial', at, dialed), entry('end', at + 1, dialed)] };
 };
 
-/** Of the process whose call comes first. */
-const withAbsence = (forMs: number): Partial<Evidence> => ({
-  workers: [{ ...sound.workers[0]!, absences: [{ from: t0 + 5, to: t0 + 5 + forMs }] }, sound.workers[1]!],
+/** The process whose call comes first asks for its line at these times only. Another has a call on it from `at` on. */
+const withLease = (leasedAt: readonly number[], at: number): Partial<Evidence> => ({
+  lines: 1,
+  ledger: [
+    entry('dial', 0),
+    entry('dial', at, { callId: 'c.1.2', pid: 9 }),
+    entry('end', at + 1, { callId: 'c.1.2', pid: 9 }),
+    entry('end', 29_000),
+  ],
+  workers: [
+    { pid, startedAt: t0 - 1_000, absences: [], leasedAt: leasedAt.map((leased) => t0 + leased) },
+    { pid: 9, startedAt: t0 - 1_000, absences: [] },
+  ],
+  ...withCampaign({ actions: [] }),
+});
+
+/** An answered call whose process is killed, or not, and that is dialed again. */
+const withAnswer = (killedAfterMs?: number): Partial<Evidence> => ({
+  ledger: [
+    entry('dial', 0, { pid: 8 }),
+    entry('answer', 100, { pid: 8 }),
+    ...(killedAfterMs === undefined ? [entry('end', 200, { pid: 8 })] : []),
+    entry('dial', 5_000, { attempt: 2 }),
+    entry('end', 6_000, { attempt: 2 }),
+  ],
+  workers: [
+    sound.workers[0]!,
+    {
+      pid: 8,
+      startedAt: t0 - 1_000,
+      absences: [],
+      ...(killedAfterMs !== undefined && { endedAt: t0 + 100 + killedAfterMs }),
+    },
+  ],
 });
 
 test('what is in order', () => {
   expect(judge(sound)).toEqual([]);
-  // Its lease may have run out, and its line be another's.
-  expect(judge({ ...sound, lines: 1, ...withAbsence(3_001) })).toEqual([]);
+  // Its lease has run out, and its line is another's.
+  expect(judge({ ...sound, ...withLease([-100, 3_900], 3_900 + leaseTtlMs) })).toEqual([]);
+  expect(judge({ ...sound, ...withLease([-100, 16_000], 15_000) })).toEqual([]);
+  // The answer may not have been written down, and may count for nothing.
+  expect(judge({ ...sound, ...withAnswer(unwrittenMs) })).toEqual([]);
+  expect(judge({ ...sound, ...withAnswer(), ...withCampaign({ redialsAnswered: true }) })).toEqual([]);
   // Within the grace, and while a resume was under way.
   expect(judge({ ...sound, ...withDial(11_050) })).toEqual([]);
   expect(judge({ ...sound, ...withDial(15_050) })).toEqual([]);
@@ -155,7 +191,10 @@ const forged: [Invariant, string, Partial<Evidence>][] = [
     },
   ],
   ['lines-kept', 'two processes on a line of the queue', { lines: 1 }],
-  ['lines-kept', 'a process that was away too shortly to lose its line', { lines: 1, ...withAbsence(3_000) }],
+  ['lines-kept', 'a line that another takes before the lease ran out', withLease([-100, 3_900], 3_899 + leaseTtlMs)],
+  ['lines-kept', 'a call on a line that was never leased', withLease([16_000], 15_000)],
+  ['answered-once', 'a call that was answered, and dialed again', withAnswer()],
+  ['answered-once', 'a call that was answered long before the kill', withAnswer(unwrittenMs + 1)],
   ['nothing-left', 'a workflow that runs', { open: ['call/c.1.1'] }],
   [
     'nothing-left',

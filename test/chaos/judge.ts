@@ -1,7 +1,19 @@
 /** Judges a run that has ended by what its witnesses say. Pure functions: the judge is tested with forged evidence. */
 import { isFinalCallState } from 'outdial';
 import type { LedgerEntry } from 'outdial/worker';
-import type { Accepted, Evidence, Life } from './evidence';
+import type { Accepted, Evidence } from './evidence';
+import {
+  canceledAt,
+  dialsOf,
+  entriesOf,
+  graceMs,
+  groupBy,
+  keyOf,
+  latestExpiration,
+  mostAtOnce,
+  pausesOf,
+  rungAgain,
+} from './timeline';
 
 /** What must hold, whatever was killed; in the words of the report. */
 export const invariants = {
@@ -11,6 +23,7 @@ export const invariants = {
   'inside-window': 'nothing is dialed outside the window',
   'not-while-paused': 'nothing is dialed while paused, 1 s after the answer',
   'not-after-cancel': 'nothing is dialed after a cancel, 1 s after the answer',
+  'answered-once': 'nobody is rung again who had answered, but for an answer right before the kill',
   'delivered-under-one-id': 'each result is delivered under one id, always the same',
   'lines-kept': 'no more calls at once than there are lines',
   'nothing-left': 'nothing is left open, running or on the line',
@@ -25,17 +38,12 @@ export interface Violation {
   readonly what: string;
 }
 
-/** No dial starts later than so long after the answer of a pause or cancel: docs/guides/redials-and-windows.md. */
-const graceMs = 1_000;
-/** Who was away for no longer has its lease still: it holds for 10 s, and is renewed every 4 s, over slow connections in 3 s. */
-const leaseSafeMs = 3_000;
+/** The milliseconds in which an answer may not be written down yet when its process is lost: docs/guides/faults.md. */
+export const unwrittenMs = 1_000;
 
 /** @returns what does not hold; nothing, where all does */
 export function judge(evidence: Evidence): Violation[] {
-  const dials = groupBy(
-    evidence.ledger.filter(({ event }) => event === 'dial'),
-    ({ callId }) => callId,
-  );
+  const dials = dialsOf(evidence);
   const verdicts = evidence.accepted.flatMap((accepted) => [
     ...rowsMissing(accepted),
     ...resultWrong(accepted, evidence),
@@ -48,6 +56,7 @@ export function judge(evidence: Evidence): Violation[] {
   return [
     ...verdicts,
     ...strangers(dials, evidence),
+    ...answeredOnce(evidence),
     ...delivered(evidence),
     ...linesOf(evidence),
     ...leftOnLine(evidence),
@@ -57,17 +66,6 @@ export function judge(evidence: Evidence): Violation[] {
 
 function violation(invariant: Invariant, subject: string, what: string): Violation {
   return { invariant, subject, what };
-}
-
-/** `Map.groupBy` of later versions of Node.js. */
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
 }
 
 function rowsMissing({ id, rows, callIds }: Accepted): Violation[] {
@@ -105,11 +103,9 @@ function placed(callId: string, dials: readonly LedgerEntry[], maxAttempts: numb
 }
 
 function timely(callId: string, dials: readonly LedgerEntry[], accepted: Accepted): Violation[] {
-  const { startAt = -Infinity, actions } = accepted;
+  const { startAt = -Infinity } = accepted;
   const expiresAt = latestExpiration(accepted);
-  const canceledAt = Math.min(
-    ...actions.filter(({ what }) => what === 'cancel').map(({ answeredAt = Infinity }) => answeredAt),
-  );
+  const canceled = canceledAt(accepted);
   const pauses = pausesOf(accepted);
   return dials.flatMap(({ at, attempt }) => {
     const found: Violation[] = [];
@@ -117,26 +113,10 @@ function timely(callId: string, dials: readonly LedgerEntry[], accepted: Accepte
       void found.push(violation(invariant, callId, `attempt ${attempt} was dialed at ${at}, ${what}`));
     if (at < startAt) say('inside-window', `${startAt - at} ms before the start`);
     if (at > expiresAt) say('inside-window', `${at - expiresAt} ms after the expiration`);
-    if (at > canceledAt + graceMs) say('not-after-cancel', `${at - canceledAt} ms after the answer of the cancel`);
-    const pause = pauses.find(({ from, to }) => at > from && at < to);
-    if (pause) say('not-while-paused', `${at - pause.from + graceMs} ms after the answer of the pause`);
+    if (at > canceled + graceMs) say('not-after-cancel', `${at - canceled} ms after the answer of the cancel`);
+    const pause = pauses.find(({ from, to }) => at > from + graceMs && at < to);
+    if (pause) say('not-while-paused', `${at - pause.from} ms after the answer of the pause`);
     return found;
-  });
-}
-
-/** An `extend` that nobody heard an answer of may have taken effect. */
-function latestExpiration({ expiresAt = Infinity, actions }: Accepted): number {
-  return Math.max(expiresAt, ...actions.map((action) => action.expiresAt ?? -Infinity));
-}
-
-/** Times at which it was paused for certain, and its grace was over. */
-function pausesOf({ actions }: Accepted): { readonly from: number; readonly to: number }[] {
-  const resumes = actions.filter(({ what }) => what === 'resume');
-  return actions.flatMap(({ what, askedAt, answeredAt }) => {
-    if (what !== 'pause' || answeredAt === undefined) return [];
-    // One that was under way when the pause was asked for may have come after it.
-    const later = resumes.filter((resume) => (resume.answeredAt ?? Infinity) >= askedAt);
-    return [{ from: answeredAt + graceMs, to: Math.min(...later.map((resume) => resume.askedAt)) }];
   });
 }
 
@@ -167,46 +147,25 @@ function delivered({ accepted, posts }: Evidence): Violation[] {
   });
 }
 
-/** Entries of one process, of which another of the same number may have come before. */
-function entriesOf({ pid, startedAt, endedAt = Infinity }: Life, ledger: readonly LedgerEntry[]): LedgerEntry[] {
-  return ledger.filter((entry) => entry.pid === pid && entry.at >= startedAt && entry.at <= endedAt);
-}
-
-function linesOf({ ledger, workers, lines }: Evidence): Violation[] {
-  const changes = workers.flatMap((life) =>
-    callsOf(life, ledger).flatMap(({ from, to }) => [
-      { at: from, by: 1 },
-      { at: to, by: -1 },
-    ]),
+function answeredOnce(evidence: Evidence): Violation[] {
+  const allowed = new Set(
+    evidence.accepted.filter(({ redialsAnswered }) => redialsAnswered).flatMap(({ callIds }) => callIds),
   );
-  let live = 0;
-  let most = 0;
-  // Of changes in the same millisecond the ends come first: nobody can tell.
-  for (const { by } of changes.sort((a, b) => a.at - b.at || a.by - b.by)) most = Math.max(most, (live += by));
+  return rungAgain(evidence)
+    .filter(({ callId, lostAfterMs }) => lostAfterMs > unwrittenMs && !allowed.has(callId))
+    .map(({ callId, attempt, lostAfterMs }) =>
+      violation(
+        'answered-once',
+        callId,
+        `attempt ${attempt} was answered, lost after ${lostAfterMs} ms, and it was dialed again`,
+      ),
+    );
+}
+
+function linesOf(evidence: Evidence): Violation[] {
+  const { lines } = evidence;
+  const most = mostAtOnce(evidence);
   return most > lines ? [violation('lines-kept', 'the queue', `${most} calls at once on ${lines} lines`)] : [];
-}
-
-/**
- * From when to when the calls of a process count: to their end, or to that of the process. Those of one that was away for so
- * long that its lease may have run out count no longer than it was there: docs/guides/workers.md.
- */
-function callsOf(life: Life, ledger: readonly LedgerEntry[]): { readonly from: number; readonly to: number }[] {
-  const own = entriesOf(life, ledger);
-  const { endedAt = Infinity } = life;
-  const ends = new Map(own.filter(({ event }) => event === 'end').map((entry) => [keyOf(entry), entry.at]));
-  return own
-    .filter(({ event }) => event === 'dial')
-    .map((entry) => {
-      const to = ends.get(keyOf(entry)) ?? endedAt;
-      const away = life.absences.find(
-        (absence) => absence.to - absence.from > leaseSafeMs && absence.from <= to && absence.to >= entry.at,
-      );
-      return { from: entry.at, to: away ? Math.max(entry.at, Math.min(to, away.from)) : to };
-    });
-}
-
-function keyOf({ callId, attempt }: LedgerEntry): string {
-  return `${callId}#${attempt}`;
 }
 
 /** Of processes that were not killed every dial has an end. */

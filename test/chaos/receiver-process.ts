@@ -4,8 +4,11 @@ import { openSync, writeSync } from 'node:fs';
 import { Receiver } from '../support/receiver';
 import type { Post } from './evidence';
 
-/** `takes` them, answers 500, or never answers. */
-export type ReceiverMode = 'takes' | 'fails' | 'hangs';
+/** `takes` them, takes them after seconds, answers 500, does so to the first post of each, or never answers. */
+export type ReceiverMode = 'takes' | 'lingers' | 'fails' | 'fails-once' | 'hangs';
+
+/** Shorter than the sender waits: see `resultTryMs`. */
+const lingerMs = 3_000;
 
 export interface ReceiverSettings {
   readonly port: number;
@@ -24,9 +27,13 @@ async function main({ port, log }: ReceiverSettings): Promise<void> {
   process.on('message', (ordered: ReceiverMode) => (mode = ordered));
   process.once('disconnect', () => process.exit());
   const file = openSync(log, 'a');
+  const seen = new Set<string>();
   const receiver = await Receiver.start(port);
   receiver.answer = ({ at, id, body }, response) => {
-    const status = { takes: 200, fails: 500, hangs: undefined }[mode];
+    const status = { takes: 200, lingers: 200, fails: 500, 'fails-once': seen.has(id) ? 200 : 500, hangs: undefined }[
+      mode
+    ];
+    seen.add(id);
     const post: Post = {
       at,
       id,
@@ -35,7 +42,8 @@ async function main({ port, log }: ReceiverSettings): Promise<void> {
     };
     writeSync(file, `${JSON.stringify(post)}\n`);
     receiver.posts.length = 0;
-    if (status !== undefined) response.writeHead(status).end();
+    if (status === undefined) return;
+    setTimeout(() => response.writeHead(status).end(), mode === 'lingers' ? lingerMs : 0);
   };
   process.send!('ready');
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { killPoints } from '../support/worker-settings';
+import { addCoverage, type Coverage, coverageOf, noCoverage, type Stops } from './coverage';
 import type { Evidence } from './evidence';
 import { type Invariant, invariants, type Violation } from './judge';
 import type { RoundResult } from './round';
@@ -17,14 +18,16 @@ export class Report {
   private dials = 0;
   private posts = 0;
   private kills = 0;
+  private coverage = noCoverage;
+  private lines = 0;
   private readonly faults = new Map<string, number>();
   private readonly states = new Map<string, number>();
 
-  constructor(private readonly folder: string) {}
-
-  get callCount(): number {
-    return this.calls;
-  }
+  /** @param keeps - also the evidence of rounds in which nothing is violated */
+  constructor(
+    private readonly folder: string,
+    private readonly keeps: boolean,
+  ) {}
 
   /** @returns the round in a line */
   add(round: number, { evidence, violations, faults, kills, seconds }: RoundResult): string {
@@ -35,10 +38,12 @@ export class Report {
     this.dials += dials;
     this.posts += evidence.posts.length;
     this.kills += kills;
+    this.coverage = addCoverage(this.coverage, coverageOf(evidence));
+    this.lines = evidence.lines;
     for (const [what, count] of faults) add(this.faults, what, count);
     for (const { state } of evidence.records.values()) add(this.states, state, 1);
     this.violations.push(...violations);
-    if (violations.length > 0) keepEvidence(join(this.folder, `round-${round}`), evidence, violations);
+    if (this.keeps || violations.length > 0) keepEvidence(join(this.folder, `round-${round}`), evidence, violations);
     return `round ${round}: ${calls} calls, ${dials} dials, ${kills} kills, ${violations.length} violations, ${seconds.toFixed(0)} s`;
   }
 
@@ -54,8 +59,27 @@ export class Report {
     console.log('\nother faults');
     const others = [...this.faults].filter(([what]) => !(killPoints as readonly string[]).includes(what));
     for (const [what, count] of others.sort()) line(what, count);
-    printVerdict(violations, this.folder);
+    printCoverage(this.coverage, this.lines);
+    printVerdict(violations);
   }
+}
+
+/** That no rule held for want of anything to break it. */
+function printCoverage(coverage: Coverage, lines: number): void {
+  const { pauses, cancels, expirations, mostAtOnce, unwritten } = coverage;
+  console.log('\nwhat was judged');
+  const stops = (what: string, { judged, amidDials, dialsBefore, dialsAfter }: Stops): void => {
+    line(what, judged);
+    line('  with a dial of the same campaign or call in the 5 s before', amidDials);
+    line('  dials in the 5 s before, and in the second after', `${dialsBefore}, ${dialsAfter}`);
+  };
+  stops('pauses that were answered', pauses);
+  stops('cancels that were answered', cancels);
+  stops('windows that closed', expirations);
+  line('most calls at once', `${mostAtOnce} on ${lines} lines`);
+  line('rung again, as the answer was not written down yet', unwritten.length);
+  for (const { callId, attempt, answeredAt, lostAfterMs } of unwritten)
+    line(`  ${callId}, attempt ${attempt}, at ${clock(answeredAt)}, killed after`, `${lostAfterMs} ms`);
 }
 
 /** What is wrong, and all that the witnesses say of it. */
@@ -77,19 +101,23 @@ export function keepEvidence(folder: string, evidence: Evidence, violations: rea
 }
 
 /** Invariant by invariant, with what was found. */
-export function printVerdict(violations: readonly Violation[], folder: string): void {
+export function printVerdict(violations: readonly Violation[]): void {
   console.log('\ninvariants');
   for (const [invariant, text] of Object.entries(invariants)) {
     const found = violations.filter((violation) => violation.invariant === (invariant as Invariant));
     line(text, found.length === 0 ? 'held' : `VIOLATED ${found.length} times`);
     for (const { subject, what } of found.slice(0, printed)) console.log(`    ${subject}: ${what}`);
   }
-  if (violations.length > 0) console.log(`\nThe evidence is in ${folder}`);
+}
+
+/** As it is told when faults come. */
+export function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
 }
 
 /** A line of a table. */
 export function line(what: string, value: string | number): void {
-  console.log(`  ${what.padEnd(60)}${value}`);
+  console.log(`  ${what.padEnd(80)}${value}`);
 }
 
 function add(counts: Map<string, number>, what: string, count: number): void {

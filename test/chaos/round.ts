@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FinalCallRecord } from 'outdial';
 import type { LedgerEntry } from 'outdial/worker';
 import { Campaigns } from './campaigns';
-import type { Accepted, Evidence, Post } from './evidence';
+import type { Accepted, Evidence, Life, Post } from './evidence';
 import { Faults } from './faults';
 import { JsonLines } from './json-lines';
 import { judge, type Violation } from './judge';
+import { leasesSince } from './leases';
 import type { RoundPlan } from './plan';
 import { Progress } from './progress';
 import { queueLines, type Stage } from './stage';
@@ -14,7 +15,7 @@ import { queueLines, type Stage } from './stage';
 /** From the round's start: what has not ended by then never will. */
 const limitMs = 30 * 60_000;
 /** After all calls have ended, for results that a receiver did not take at first. */
-const settleMs = 5 * 60_000;
+const defaultSettleMs = 5 * 60_000;
 const lookMs = 500;
 /** A queue's lines are leased for as long as it has workers, and these go on from round to round. */
 const stillOpen = "ExecutionStatus = 'Running' AND WorkflowType != 'lines'";
@@ -45,7 +46,7 @@ export async function runRound(
   say: (line: string) => void,
 ): Promise<RoundResult> {
   const startedAt = Date.now();
-  await stage.startWorkers(plan.heartbeatTimeoutMs);
+  await stage.startWorkers({ heartbeatTimeoutMs: plan.heartbeatTimeoutMs });
   const progress = new Progress(witnesses.ledger);
   const limit = AbortSignal.timeout(limitMs);
   const campaigns = new Campaigns(stage, progress, limit);
@@ -56,10 +57,17 @@ export async function runRound(
   ended.abort();
   await hit;
 
-  const evidence = await gather(stage, progress, witnesses, await campaigns.accepted());
+  const evidence = await gather(stage, progress, witnesses, await campaigns.accepted(), { startedAt });
   const { counts, kills } = faults;
   const seconds = (Date.now() - startedAt) / 1_000;
   return { evidence, violations: judge(evidence), faults: counts, kills, seconds };
+}
+
+export interface Gathering {
+  /** When what is gathered began, epoch milliseconds. */
+  readonly startedAt: number;
+  readonly lines?: number;
+  readonly settleMs?: number;
 }
 
 /** What the witnesses say once all is over. */
@@ -68,9 +76,9 @@ export async function gather(
   progress: Progress,
   witnesses: Witnesses,
   accepted: readonly Accepted[],
-  lines = queueLines,
+  { startedAt, lines = queueLines, settleMs = defaultSettleMs }: Gathering,
 ): Promise<Evidence> {
-  const open = await settle(stage, progress);
+  const open = await settle(stage, progress, settleMs);
   progress.close();
   progress.look();
   return {
@@ -78,14 +86,14 @@ export async function gather(
     posts: witnesses.posts.next(),
     accepted,
     records: await recordsOf(stage, accepted),
-    workers: stage.lives,
+    workers: await leased(stage, startedAt),
     lines,
     open,
   };
 }
 
 /** @returns what is open still after the time for it */
-async function settle({ client, lives }: Stage, progress: Progress): Promise<string[]> {
+async function settle({ client, lives }: Stage, progress: Progress, settleMs: number): Promise<string[]> {
   const until = Date.now() + settleMs;
   for (;;) {
     const open: string[] = [];
@@ -98,6 +106,14 @@ async function settle({ client, lives }: Stage, progress: Progress): Promise<str
     if ((open.length === 0 && onLine <= 0) || Date.now() > until) return open;
     await sleep(lookMs);
   }
+}
+
+/** The processes that lived since then, and their leases. */
+async function leased({ client, lives }: Stage, since: number): Promise<Life[]> {
+  const leases = await leasesSince(client, since);
+  return lives
+    .filter(({ endedAt = Infinity }) => endedAt >= since)
+    .map((life) => ({ ...life, leasedAt: leases.get(life.pid) ?? [] }));
 }
 
 async function recordsOf({ store }: Stage, accepted: readonly Accepted[]): Promise<Map<string, FinalCallRecord>> {

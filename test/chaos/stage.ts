@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Outdial, type Store } from 'outdial';
 import { type DevServer, startDevServer } from '../../src/dev-server';
-import { freePortFrom } from '../../src/dev-server/free-port';
+import { freePort } from '../support/free-port';
 import { PostgresServer } from '../support/postgres-server';
 import { resultPath } from '../support/receiver';
 import { temporalCliPath, workflowBundlePath } from '../support/server';
@@ -24,6 +24,15 @@ export const ani = '+16175550100';
 /** A receiver that is down for longer has its results from `delivery` workflows. */
 const resultTryMs = 4_000;
 
+/** What workers are started with. */
+export interface StageSettings {
+  readonly heartbeatTimeoutMs: number;
+  /** Of the queue. @defaultValue 24 */
+  readonly lines?: number;
+  /** Of calls. @defaultValue 10: they ring for 0.2–0.6 s, or 3 s in vain, and talk for 0.1–2 s */
+  readonly speed?: number;
+}
+
 export class Stage {
   /** All worker processes that ever were. */
   readonly lives: Life[] = [];
@@ -31,14 +40,14 @@ export class Stage {
   private constructor(
     readonly folder: string,
     readonly client: Client,
+    /** As workers and the gateway reach it. */
     private readonly storeAt: StoreAt,
     readonly store: Store,
     readonly outdial: Outdial,
     readonly server: Server,
     /** Where the store is in PostgreSQL. */
     readonly postgres: PostgresServer | undefined,
-    /** The first worker's way to the server. */
-    readonly proxy: TcpProxy,
+    readonly ways: Ways,
     readonly ports: { readonly gateway: number; readonly receiver: number },
   ) {}
 
@@ -60,35 +69,38 @@ export class Stage {
     });
     return new Player(`worker ${n}`, program, (life) => void this.lives.push(life));
   });
-  heartbeatTimeoutMs = 3_000;
-  private lines = queueLines;
+  private settings: StageSettings = { heartbeatTimeoutMs: 3_000 };
 
   /** Starts all but the workers. */
   static async open(folder: string, where: Options['store']): Promise<Stage> {
     const server = await Server.start(folder);
     const postgres = where === 'postgres' ? await PostgresServer.start() : undefined;
-    const storeAt: StoreAt = postgres
-      ? { connectionString: postgres.url(), schema: 'chaos' }
-      : { folder: join(folder, 'data') };
-    const gateway = await freePortFrom(0);
-    const receiver = await freePortFrom(0);
     const { address } = server;
+    const ways = await openWays(address, postgres);
+    const storeAt = (url: string | undefined): StoreAt =>
+      url === undefined ? { folder: join(folder, 'data') } : { connectionString: url, schema: 'chaos' };
+    const gateway = await freePort();
+    const receiver = await freePort();
+    const slowed = storeAt(postgres && ways.postgres && postgres.urlBy(hostOf(ways.postgres)));
     const config = {
-      ...('folder' in storeAt
-        ? { dataDir: storeAt.folder }
-        : { store: { postgres: 'file:database', schema: storeAt.schema } }),
-      temporal: { address, namespace: 'default' },
+      ...('folder' in slowed
+        ? { dataDir: slowed.folder }
+        : { store: { postgres: 'file:database', schema: slowed.schema } }),
+      temporal: { address: hostOf(ways.gateway), namespace: 'default' },
       gateway: { port: gateway, limits: { singleCalls: 1_000_000 } },
     };
     writeFileSync(join(folder, 'outdial.json'), JSON.stringify(config));
-    if ('schema' in storeAt) writeFileSync(join(folder, 'database'), storeAt.connectionString);
+    if ('schema' in slowed) writeFileSync(join(folder, 'database'), slowed.connectionString);
     const client = new Client({ connection: await Connection.connect({ address }) });
-    const proxy = await TcpProxy.start(`http://${address}`);
-    const store = openStore(storeAt);
+    const store = openStore(storeAt(postgres?.url()));
     const outdial = new Outdial({ client, store });
-    const stage = new Stage(folder, client, storeAt, store, outdial, server, postgres, proxy, { gateway, receiver });
+    const stage = new Stage(folder, client, slowed, store, outdial, server, postgres, ways, { gateway, receiver });
     await Promise.all([stage.receiver.start(), stage.gateway.start()]);
     return stage;
+  }
+
+  get heartbeatTimeoutMs(): number {
+    return this.settings.heartbeatTimeoutMs;
   }
 
   get gatewayUrl(): string {
@@ -108,9 +120,8 @@ export class Stage {
   }
 
   /** Starts workers, or starts them anew with other settings. */
-  async startWorkers(heartbeatTimeoutMs: number, lines = queueLines): Promise<void> {
-    this.heartbeatTimeoutMs = heartbeatTimeoutMs;
-    this.lines = lines;
+  async startWorkers(settings: StageSettings): Promise<void> {
+    this.settings = settings;
     await this.stopWorkers();
     await Promise.all(this.workers.map((worker) => worker.start()));
   }
@@ -125,7 +136,7 @@ export class Stage {
   async close(): Promise<string[]> {
     const stuck = await this.stopWorkers();
     for (const player of [this.gateway, this.receiver]) await player.kill();
-    await this.proxy.stop();
+    for (const way of [this.ways.worker, this.ways.gateway, this.ways.postgres]) await way?.stop();
     await this.client.connection.close();
     await this.server.kill();
     await this.store.close();
@@ -135,19 +146,41 @@ export class Stage {
 
   private workerSettings(n: number): WorkerSettings {
     const { address } = this.server;
+    const { heartbeatTimeoutMs, lines = queueLines, speed = 10 } = this.settings;
     return {
-      address: n === 0 ? new URL(this.proxy.url).host : address,
+      address: n === 0 ? hostOf(this.ways.worker) : address,
       namespace: 'default',
       folder: this.folder,
       store: this.storeAt,
       workflowBundle: workflowBundlePath(),
-      lines: this.lines,
-      heartbeatTimeoutMs: this.heartbeatTimeoutMs,
-      // Rings for 0.2–0.6 s, or 3 s in vain; talks for 0.1–2 s.
-      trunk: { speed: 10 },
+      lines,
+      heartbeatTimeoutMs,
+      trunk: { speed },
       resultTryMs,
     };
   }
+}
+
+/** Connections that can be slow, or cut. */
+interface Ways {
+  /** Of the first worker to Temporal. */
+  readonly worker: TcpProxy;
+  /** Of the gateway to Temporal. */
+  readonly gateway: TcpProxy;
+  /** Of all workers and the gateway to PostgreSQL, where the store is there. */
+  readonly postgres: TcpProxy | undefined;
+}
+
+async function openWays(address: string, postgres: PostgresServer | undefined): Promise<Ways> {
+  return {
+    worker: await TcpProxy.start(`http://${address}`),
+    gateway: await TcpProxy.start(`http://${address}`),
+    postgres: postgres && (await TcpProxy.start(postgres.url())),
+  };
+}
+
+function hostOf({ url }: TcpProxy): string {
+  return new URL(url).host;
 }
 
 /** The Temporal server: its file outlives it. */
@@ -158,11 +191,15 @@ class Server {
   ) {}
 
   static async start(folder: string): Promise<Server> {
-    return new Server(folder, await startDevServer(optionsOf(folder)));
+    return new Server(folder, await startDevServer({ ...optionsOf(folder), port: await freePort() }));
   }
 
   get address(): string {
     return this.running.address;
+  }
+
+  get pid(): number {
+    return this.running.pid;
   }
 
   kill(): Promise<void> {

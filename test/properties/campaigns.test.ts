@@ -13,7 +13,8 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import * as fc from 'fast-check';
 import { type FinalCallRecord, Outdial, OutdialError, type Store } from 'outdial';
 import { createWorkers, simulatedNumber, type Workers } from 'outdial/worker';
-import { campaignWorkflowId, deliveryWorkflowId } from '../../src/contract';
+import { campaignWorkflowId, deliveryWorkflowId, maxInlineCalls } from '../../src/contract';
+import { addCoverage, coverageOf, noCoverage } from '../chaos/coverage';
 import type { Accepted, Action, Evidence } from '../chaos/evidence';
 import { judge } from '../chaos/judge';
 import { collect } from '../support/collect';
@@ -33,6 +34,9 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const graceMs = second;
+/** So few that calls wait for them, though a call takes no time. */
+const lines = 3;
+const maxCalls = 12;
 
 const callee = fc.constantFrom(
   ...(['voice', 'answeringmachine', 'fax', 'busy', 'no-answer', 'declined', 'unreachable', 'invalid-number'] as const),
@@ -46,7 +50,7 @@ const script: fc.Arbitrary<Script> = fc
   })
   .map(({ meets, last, losses }) => ({ meets: [...meets, last], losses }));
 const campaign = fc.record({
-  calls: fc.array(script, { minLength: 1, maxLength: 6 }),
+  calls: fc.array(script, { minLength: 1, maxLength: maxCalls }),
   startsInMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 * hour })),
   lastsMs: fc.option(fc.integer({ min: second, max: 10 * hour })),
   redial: fc.record({
@@ -89,9 +93,16 @@ let outdial: Outdial;
 let workers: Workers;
 let running: Promise<void>;
 let aheadMs = 0;
+/** With 0 each workflow task replays all that was before. */
+let maxCachedWorkflows: number | undefined;
 /** The engine asks for the time before each dial, and none is skipped from then on. */
-let latest = Date.now();
-const serverTime = async (): Promise<number> => (latest = await environment.currentTimeMs());
+let asked = { at: Date.now(), by: performance.now() };
+async function serverTime(): Promise<number> {
+  const at = await environment.currentTimeMs();
+  asked = { at, by: performance.now() };
+  return at;
+}
+const latest = (): number => Math.round(asked.at + performance.now() - asked.by);
 
 async function startServer(): Promise<void> {
   environment = await TestWorkflowEnvironment.createTimeSkipping({
@@ -102,9 +113,10 @@ async function startServer(): Promise<void> {
     store,
     workflowBundle: { codePath: workflowBundlePath() },
     now: async () => (await serverTime()) + aheadMs,
-    queues: { main: { trunk: stagehand.trunk, lines: 5, callerIds: [ani], minRedialWaitMs: second } },
-    applications: { app: () => 'talked' },
+    queues: { main: { trunk: stagehand.trunk, lines, callerIds: [ani], minRedialWaitMs: second } },
+    applications: { app: stagehand.talk },
     resultNetworks: ['127.0.0.0/8'],
+    ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
   });
   running = workers.run();
   outdial = new Outdial({ client: environment.client, store, now: serverTime });
@@ -124,7 +136,7 @@ beforeAll(async () => {
   listenForRefusals();
   folder = await mkdtemp(join(tmpdir(), 'outdial-properties-'));
   receiver = await Receiver.start();
-  stagehand = new Stagehand(() => latest);
+  stagehand = new Stagehand(latest);
   store = stagehand.overStore(openStore({ folder: join(folder, 'data') }));
   await startServer();
 });
@@ -197,28 +209,34 @@ async function run(campaignId: string, drawn: Drawn): Promise<Evidence> {
   );
 
   const actions: Action[] = [];
+  /** Writes down what a client of the API knows: when it asked, and when the answer came. */
+  const ask = async (what: Action['what'], send: () => Promise<unknown>, expiresAt?: number): Promise<void> => {
+    const askedAt = await serverTime();
+    const took = await send().then(() => true, refused);
+    // What refuses to be canceled was closed before, and dials as little.
+    if (!took && what !== 'cancel') return;
+    actions.push({ what, askedAt, answeredAt: await serverTime(), ...(expiresAt !== undefined && { expiresAt }) });
+  };
   let added = 0;
   const send = {
-    pause: () => handle.pause(),
-    resume: () => handle.resume(),
-    cancel: () => handle.cancel(),
-    'hang up': () => handle.cancel({ hangUp: true }),
+    pause: () => ask('pause', () => handle.pause()),
+    resume: () => ask('resume', () => handle.resume()),
+    cancel: () => ask('cancel', () => handle.cancel()),
+    'hang up': () => ask('cancel', () => handle.cancel({ hangUp: true })),
     extend: async () => {
       const later = Math.max(expiresAt ?? 0, await serverTime()) + hour;
-      await handle.extend(later);
-      actions.push({ what: 'extend', askedAt: latest, expiresAt: later });
+      await ask('extend', () => handle.extend(later), later);
     },
     add: async () => {
-      await handle.addCalls([{ destination: simulatedNumber('busy-twice', added) }]);
-      added++;
+      if (await handle.addCalls([{ destination: simulatedNumber('busy-twice', added) }]).then(() => true, refused))
+        added++;
     },
   };
   for (const { afterMs, what } of messages) {
     await environment.sleep(afterMs);
-    // It may have ended, or be closed.
-    await send[what]().catch((error: unknown) => expect(error).toBeInstanceOf(OutdialError));
+    await send[what]();
   }
-  await handle.resume().catch((error: unknown) => expect(error).toBeInstanceOf(OutdialError));
+  await send.resume();
 
   const result = await handle.result();
   const records = await collect(handle.calls());
@@ -229,6 +247,7 @@ async function run(campaignId: string, drawn: Drawn): Promise<Evidence> {
     // A worker whose clock is slow learns of the closing as of all others, from the gate.
     ...(expiresAt !== null && { expiresAt: expiresAt + graceMs }),
     maxAttempts: redial.maxAttempts,
+    redialsAnswered: redial.redialInterrupted === 'always',
     actions,
     rows: calls.length + added,
     callIds: records.map(({ callId }) => callId),
@@ -241,10 +260,16 @@ async function run(campaignId: string, drawn: Drawn): Promise<Evidence> {
       .map(({ at, id, body }) => ({ at, id, body: createHash('sha256').update(body).digest('hex'), status: 200 })),
     accepted: [accepted],
     records: new Map(records.map((record) => [record.callId, record as FinalCallRecord])),
-    workers: [],
-    lines: Infinity,
+    workers: [{ pid: process.pid, startedAt: 0, absences: [] }],
+    lines,
     open: await openCalls(records.map(({ callId }) => callId)),
   };
+}
+
+/** It may have ended, or be closed. @throws what is no answer of the engine */
+function refused(error: unknown): false {
+  expect(error).toBeInstanceOf(OutdialError);
+  return false;
 }
 
 /** What could not be delivered at once is left to a workflow, which may take longer than the campaign. */
@@ -284,14 +309,76 @@ const onUnheard = (error: unknown): void => void unheard.push(error);
 beforeAll(() => process.on('unhandledRejection', onUnheard));
 afterAll(() => process.off('unhandledRejection', onUnheard));
 
-test('whatever comes, a campaign keeps what is promised', async () => {
-  const property = fc.asyncProperty(campaign, async (drawn) => {
-    const evidence = await runUnlessRefused(drawn);
-    fc.pre(evidence !== undefined);
-    expect(judge(evidence)).toEqual([]);
-    expectPatience(evidence, drawn);
-    expect(unheard.splice(0)).toEqual([]);
+/** What all campaigns together gave the judge to judge. */
+let coverage = noCoverage;
+
+/** @returns false when the server failed it */
+async function keepsPromises(drawn: Drawn): Promise<boolean> {
+  const evidence = await runUnlessRefused(drawn);
+  if (!evidence) return false;
+  coverage = addCoverage(coverage, coverageOf(evidence));
+  expect(judge(evidence)).toEqual([]);
+  expectPatience(evidence, drawn);
+  expect(unheard.splice(0)).toEqual([]);
+  return true;
+}
+
+/** Dials a minute apart, and something that ends them right after the second one. */
+const steady: Drawn = {
+  calls: Array.from({ length: maxCalls }, () => ({ meets: ['busy'], losses: [] })),
+  startsInMs: 0,
+  lastsMs: null,
+  redial: { maxAttempts: 4, waitMs: minute, redialInterrupted: 'unanswered' },
+  aheadMs: 0,
+  messages: [],
+};
+const afterSecond = minute + 2 * second;
+const examples: Drawn[] = [
+  {
+    ...steady,
+    messages: [
+      { afterMs: afterSecond, what: 'pause' },
+      { afterMs: hour, what: 'resume' },
+    ],
+  },
+  { ...steady, messages: [{ afterMs: afterSecond, what: 'cancel' }] },
+  { ...steady, lastsMs: afterSecond },
+  // Who has answered, and is lost or given up then.
+  { ...steady, calls: losses.map((loss) => ({ meets: ['voice'], losses: [loss] })) },
+];
+
+/** @param count - of campaigns */
+async function expectAlways(count: number): Promise<void> {
+  const property = fc.asyncProperty(campaign, async (drawn) => fc.pre(await keepsPromises(drawn)));
+  await fc.assert(property, {
+    numRuns: count,
+    examples: examples.map((example): [Drawn] => [example]),
+    interruptAfterTimeLimit: limitMs,
+    markInterruptAsFailure: true,
+    ...(seed !== undefined && { seed: Number(seed) }),
   });
-  const limit = { interruptAfterTimeLimit: limitMs, markInterruptAsFailure: true };
-  await fc.assert(property, { numRuns, ...limit, ...(seed !== undefined && { seed: Number(seed) }) });
+}
+
+const replayed = Math.ceil(numRuns / 3);
+
+test('whatever comes, a campaign keeps what is promised', async () => {
+  await expectAlways(numRuns - replayed);
+});
+
+test('a list that is a segment does, too', async () => {
+  const length = maxInlineCalls + 1;
+  const calls = steady.calls.slice(0, 1).flatMap((call) => Array<Script>(length).fill(call));
+  expect(await keepsPromises({ ...steady, calls, redial: { ...steady.redial, maxAttempts: 1 } })).toBe(true);
+});
+
+test('so does one whose workflows are replayed for each of their tasks', async () => {
+  maxCachedWorkflows = 0;
+  await renewServer();
+  await expectAlways(replayed);
+});
+
+test('each rule had something to judge', () => {
+  const { pauses, cancels, expirations, mostAtOnce } = coverage;
+  for (const stops of [pauses, cancels, expirations]) expect(stops.amidDials).toBeGreaterThan(0);
+  expect(mostAtOnce).toBe(lines);
 });

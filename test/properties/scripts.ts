@@ -1,12 +1,25 @@
 /** What the dials of calls meet, and where the dial activity is lost: at the trunk, or at the store. */
+import { Context } from '@temporalio/activity';
 import type { Store } from 'outdial';
-import type { DialRequest, LedgerEntry, Trunk, TrunkCall } from 'outdial/worker';
+import type { Application, DialRequest, LedgerEntry, Trunk, TrunkCall } from 'outdial/worker';
 import { CallTime } from '../../src/testing/call-time';
 import { type FakeCallee, planOf } from '../../src/testing/callees';
 import { SimulatedCall } from '../../src/trunks/simulated/simulated-call';
 
-/** Where the activity fails as with a crash: Temporal has its last heartbeat, and nobody else has anything. */
-export const losses = ['placed', 'ringing', 'answered', 'recording', 'recorded', 'posted'] as const;
+/**
+ * Where the activity fails as with a crash: Temporal has its last heartbeat, and nobody else has anything. `given up`: Temporal
+ * counts it as lost, as after a heartbeat timeout, and it goes on all the same.
+ */
+export const losses = [
+  'placed',
+  'ringing',
+  'answered',
+  'given up',
+  'talking',
+  'recording',
+  'recorded',
+  'posted',
+] as const;
 export type Loss = (typeof losses)[number];
 
 /** What the dials of one call meet, in turn; the last one holds for all further ones. */
@@ -68,8 +81,25 @@ export class Stagehand {
       note: (event, outcome) =>
         this.ledger.push({ event, callId, attempt, at: this.now(), pid: process.pid, ...(outcome && { outcome }) }),
     });
-    this.loseAt('placed', callId);
-    return this.isDue('ringing', callId) ? lostWhileRinging(call, () => this.loseAt('ringing', callId)) : call;
+    this.loseWith(call, 'placed', callId);
+    if (this.isDue('ringing', callId)) return lostWhileRinging(call, () => this.loseWith(call, 'ringing', callId));
+    return this.isDue('talking', callId) ? lostWhileTalking(call, () => this.loseAt('talking', callId)) : call;
+  }
+
+  /** What the application does. */
+  readonly talk: Application = async ({ callId }) => {
+    if (this.isDue('given up', callId)) {
+      this.lost.add(`given up ${callId}`);
+      const { client, info } = Context.current();
+      await client.activity.fail(info.taskToken, new LostError('given up'));
+    }
+    return 'talked';
+  };
+
+  /** The call ends with its process. */
+  private loseWith(call: SimulatedCall, loss: Loss, callId: string): void {
+    if (this.isDue(loss, callId)) void call.hangUp();
+    this.loseAt(loss, callId);
   }
 
   private loseAt(loss: Loss, callId: string): void {
@@ -90,9 +120,24 @@ function lostWhileRinging(call: SimulatedCall, lose: () => void): TrunkCall {
     return call.answered;
   });
   answered.catch(() => undefined);
+  return { ...partsOf(call), answered };
+}
+
+/** The activity is lost when the application has returned, and nobody has written down that the call ended. */
+function lostWhileTalking(call: SimulatedCall, lose: () => void): TrunkCall {
+  let isAnswered = false;
+  void call.answered.then((answered) => (isAnswered = answered));
+  const hangUp = async (): Promise<void> => {
+    await call.hangUp();
+    if (isAnswered) lose();
+  };
+  return { ...partsOf(call), hangUp };
+}
+
+function partsOf(call: SimulatedCall): TrunkCall {
   return {
     ringing: call.ringing,
-    answered,
+    answered: call.answered,
     ended: call.ended,
     hangUp: () => call.hangUp(),
     detectCalleeType: (withinMs) => call.detectCalleeType(withinMs),

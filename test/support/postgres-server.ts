@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
-import { freePortFrom } from '../../src/dev-server/free-port';
 import { eventually } from './eventually';
+import { freePort } from './free-port';
 import { childrenOf } from './proc';
 
 /** Where Debian has its versions, none of them on the PATH. */
@@ -55,7 +55,7 @@ export class PostgresServer {
     const user = owner();
     const folder = await mkdtemp(join(tmpdir(), 'outdial-postgres-'));
     if (user) await chown(folder, user.uid, user.gid);
-    const server = new PostgresServer(folder, await freePortFrom(0), user, settings);
+    const server = new PostgresServer(folder, await freePort(), user, settings);
     const initdb = spawn(
       join(programs!, 'initdb'),
       [
@@ -90,6 +90,11 @@ export class PostgresServer {
   /** As `user`, by default one that may do everything. */
   url(user = 'outdial'): string {
     return `postgres://${user}@127.0.0.1:${this.port}/postgres`;
+  }
+
+  /** The same by way of a proxy, `host:port`. */
+  urlBy(host: string): string {
+    return this.url().replace(/@[^/]+/, `@${host}`);
   }
 
   /** A name for a schema that nobody has. */
