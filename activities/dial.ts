@@ -107,19 +107,18 @@ class Dial {
     // No time is skipped while an activity runs.
     this.takenAt = await now();
     this.aheadMs = Math.max(0, this.takenAt - Date.now());
-    if (this.context.info.attempt > 1) {
-      const end = await recordedEnd(store, callId);
-      if (end) return end;
-      this.log.replace(laterLog(this.log.value, await store.records.log(callId)));
-    }
-    const end = await this.dial();
-    if (isHeld(end)) return end;
-    const { log, ...state } = end;
+    // At the first attempt, too: a Temporal that was restored from a backup asks for what it has forgotten.
+    const [end, kept] = await Promise.all([recordedEnd(store, callId), store.records.log(callId)]);
+    if (end) return end;
+    this.log.replace(laterLog(this.log.value, kept));
+    const dialed = await this.dial();
+    if (isHeld(dialed)) return dialed;
+    const { log, ...state } = dialed;
     const record = composeRecord(this.input, log, { ...state, endedAt: await now() });
-    const kept = await store.records.saveCall(record as FinalCallRecord);
-    if (kept === record && this.hasUncounted) metrics.attemptEnded(record.queue, log.attempts.at(-1)!);
-    const delivery = await this.beating(() => this.deliver(kept));
-    return { ...endOf(kept), ...(delivery && { delivery }) };
+    const standing = await store.records.saveCall(record as FinalCallRecord);
+    if (standing === record && this.hasUncounted) metrics.attemptEnded(record.queue, log.attempts.at(-1)!);
+    const delivery = await this.beating(() => this.deliver(standing));
+    return { ...endOf(standing), ...(delivery && { delivery }) };
   }
 
   /** A receiver that does not answer holds up no dial: the `postResult` activity has slots of its own. */

@@ -9,6 +9,8 @@ export interface Config {
   readonly temporalNamespace: string;
   /** `OUTDIAL_TEST_ADDRESS`: server for demo, tests and bench, which never take `TEMPORAL_ADDRESS`. */
   readonly testAddress?: string;
+  /** `OUTDIAL_TEST_DATABASE_URL`: PostgreSQL for the stores of demo and tests. */
+  readonly testDatabaseUrl?: string;
   /** `TEMPORAL_CLI_PATH`: the `temporal` executable. */
   readonly temporalCliPath?: string;
   /** `OUTDIAL_TEST_SERVER_PATH`: the time-skipping test server's executable. */
@@ -27,6 +29,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     temporalAddress: env.TEMPORAL_ADDRESS || undefined,
     temporalNamespace: env.TEMPORAL_NAMESPACE || 'default',
     testAddress: env.OUTDIAL_TEST_ADDRESS || undefined,
+    testDatabaseUrl: env.OUTDIAL_TEST_DATABASE_URL || undefined,
     temporalCliPath: absolute(env.TEMPORAL_CLI_PATH),
     testServerPath: absolute(env.OUTDIAL_TEST_SERVER_PATH),
     cacheDir: absolute(env.OUTDIAL_CACHE_DIR) ?? join(xdgFolder(env.XDG_CACHE_HOME, env, '.cache'), 'outdial'),

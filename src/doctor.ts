@@ -21,6 +21,8 @@ export interface DoctorOptions {
   readonly namespace: string;
   /** Queues whose task queues are looked at. */
   readonly queues: readonly KnownQueue[];
+  /** Asks after the workers of this host: what every process asks for must be asked for from it. @defaultValue any worker will do */
+  readonly host?: string;
 }
 
 /** What the doctor needs to know of a queue. */
@@ -60,26 +62,30 @@ export async function examineWorkers(connection: ConnectionLike, options: Doctor
   const plain = queues.filter((known) => !known.pci);
   const needed = [...neededOf(false, plain), ...(pci.length > 0 ? neededOf(true, pci) : [])];
   return Promise.all(
-    needed.map(({ name, tasks }) =>
-      look(`workers of ${name}`, async () => {
+    needed.map(({ name, tasks, isShared }) => {
+      // Lines are leased: a process that has none of a queue does not ask for its calls.
+      const host = isShared ? undefined : options.host;
+      return look(`workers of ${name}`, async () => {
         const { pollers } = await within(connection, () =>
           describeTaskQueue(connection.workflowService, { namespace, name, tasks }),
         );
-        const ok = (pollers?.length ?? 0) > 0;
-        if (ok) return { ok, found: pollers!.map(({ identity }) => identity).join(', ') };
+        const all = (pollers ?? []).map(({ identity }) => identity ?? '');
+        const workers = all.filter((identity) => host === undefined || identity.endsWith(`@${host}`));
+        if (workers.length > 0) return { ok: true, found: workers.join(', ') };
         const lost = 'nothing that is put there is done: start a worker, outdial worker';
-        return { ok, found: 'nobody has asked for work within 5 minutes', lost };
-      }),
-    ),
+        const who = host === undefined ? 'nobody' : `nobody at ${host}`;
+        return { ok: false, found: `${who} has asked for work within 5 minutes`, lost };
+      });
+    }),
   );
 }
 
 /** Task queues that need workers. */
 function neededOf(isPci: boolean, queues: readonly KnownQueue[]) {
   const { campaigns, calls, results, line } = taskQueuesOf(isPci);
-  const workflows = [campaigns, calls].map((name) => ({ name, tasks: 'workflows' as const }));
-  const activities = [results, ...queues.map(({ queue }) => line(queue))];
-  return [...workflows, ...activities.map((name) => ({ name, tasks: 'activities' as const }))];
+  const workflows = [campaigns, calls].map((name) => ({ name, tasks: 'workflows' as const, isShared: false }));
+  const lines = queues.map(({ queue }) => ({ name: line(queue), tasks: 'activities' as const, isShared: true }));
+  return [...workflows, { name: results, tasks: 'activities' as const, isShared: false }, ...lines];
 }
 
 /** A check that can't be made says why. */

@@ -1,6 +1,8 @@
 import { Connection } from '@temporalio/client';
+import { taskQueuesOf } from '../src/contract';
 import { startDevServer, type DevServer } from '../src/dev-server';
 import { examineServer, examineWorkers, type Finding } from '../src/doctor';
+import { eventually } from './support/eventually';
 import { createNamespace } from './support/namespace';
 import { temporalCliPath, testAddress } from './support/server';
 
@@ -43,6 +45,37 @@ describe('a server that has all', () => {
     const absent = await examineServer(connection, { namespace: 'absent', queues: [] });
     expect(absent.at(-1)).toMatchObject({ ok: false, found: 'absent does not exist' });
   });
+});
+
+test('workers of this host, among those of others', async () => {
+  const connection = await Connection.connect({ address: testAddress() });
+  const stopped = new AbortController();
+  const namespace = await createNamespace(connection);
+  const options = { namespace, queues: [{ queue: 'main' }] };
+  const { workflowService } = connection;
+  const { campaigns, calls, results, line } = taskQueuesOf(false);
+  const poller = { namespace, identity: '7@elsewhere' };
+  const ask = (): Promise<unknown> =>
+    Promise.allSettled([
+      ...[campaigns, calls].map((name) => workflowService.pollWorkflowTaskQueue({ ...poller, taskQueue: { name } })),
+      ...[results, line('main')].map((name) =>
+        workflowService.pollActivityTaskQueue({ ...poller, taskQueue: { name } }),
+      ),
+    ]);
+  const asking = connection.withAbortSignal(stopped.signal, () => connection.withDeadline(Date.now() + 60_000, ask));
+  try {
+    const allOk = (findings: readonly Finding[]): boolean => findings.every(({ ok }) => ok);
+    await eventually(async () => allOk(await examineWorkers(connection, options)));
+    expect(allOk(await examineWorkers(connection, { ...options, host: 'elsewhere' }))).toBe(true);
+    const here = await examineWorkers(connection, { ...options, host: 'here' });
+    // Lines are leased: those of the queue may all be elsewhere.
+    expect(here.map(({ ok }) => ok)).toEqual([false, false, false, true]);
+    expect(here[0]!.found).toBe('nobody at here has asked for work within 5 minutes');
+  } finally {
+    stopped.abort();
+    await asking;
+    await connection.close();
+  }
 });
 
 describe('a server that lacks things', () => {

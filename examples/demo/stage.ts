@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { fileStore, Outdial } from 'outdial';
+import { fileStore, Outdial, postgresStore, type Store } from 'outdial';
 import { createWorkers, simulatedTrunk } from 'outdial/worker';
 import { freePortFrom } from '../../src/dev-server/free-port';
-import { findOrStartServer, type TestServer } from '../../src/dev-server';
+import { findOrStartServer, ownSchema, type TestServer } from '../../src/dev-server';
 import type { Lifetime } from './lifetime';
 import { Receiver } from './receiver';
 import { beforeDial, reminder } from './reminder';
@@ -40,7 +40,7 @@ export async function setStage(lifetime: Lifetime, screen: Screen): Promise<Stag
   lifetime.atEnd('the receiver of results', () => receiver.stop());
 
   screen.say('Starting workers …');
-  const store = fileStore(join(lifetime.folder, 'data'));
+  const store = openStore(lifetime);
   const trunk = simulatedTrunk({ speed });
   const workers = await createWorkers({
     connection: await NativeConnection.connect({ address }),
@@ -62,6 +62,19 @@ export async function setStage(lifetime: Lifetime, screen: Screen): Promise<Stag
   const client = new Client({ connection: await Connection.connect({ address }) });
   const outdial = new Outdial({ client, store });
   return { outdial, receiver, resultUrl, address, uiUrl: server.started?.uiUrl, broken: breakage(server, running) };
+}
+
+/** Files, or PostgreSQL where the server's own is to be used. */
+function openStore(lifetime: Lifetime): Store {
+  const own = ownSchema();
+  if (!own) return fileStore(join(lifetime.folder, 'data'));
+  const { connectionString, schema } = own;
+  const store = postgresStore({ connectionString, schema });
+  lifetime.atEnd('the store', async () => {
+    await store.close();
+    await own.drop();
+  });
+  return store;
 }
 
 async function getServer(lifetime: Lifetime, screen: Screen): Promise<TestServer> {

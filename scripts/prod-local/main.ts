@@ -12,7 +12,10 @@ import { Stack } from './stack';
 
 const { keep, run } = new Command('prod:local')
   .option('--keep <folder>', 'keep data and logs there, and take up what is there')
-  .option('--run <command>', 'run a command with OUTDIAL_TEST_ADDRESS set to the stack, stop, and end with its code')
+  .option(
+    '--run <command>',
+    'run a command with OUTDIAL_TEST_ADDRESS and …_DATABASE_URL set to the stack, stop, end with its code',
+  )
   .parse()
   .opts<{ readonly keep?: string; readonly run?: string }>();
 const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import type { CallExplanation, CallRecord, CampaignProgress, CampaignResult } from 'outdial';
 import type { Finding } from '../../src/doctor';
+import { fileStore } from '../../src/store/file-store';
 import { eventually } from '../support/eventually';
 import { createNamespace } from '../support/namespace';
 import { testAddress } from '../support/server';
@@ -232,10 +233,16 @@ describe('with a worker', () => {
     expect((await run(place, 'queue', 'stop', 'absent')).code).toBe(3);
   });
 
-  test('the doctor finds nothing missing', async () => {
-    const { ok, findings } = await json<{ ok: boolean; findings: Finding[] }>(place, 'doctor');
+  test('the doctor finds nothing missing on this host, and asks for no queue that the configuration lacks', async () => {
+    const { board } = fileStore(place.env['OUTDIAL_DATA_DIR']!);
+    await board.publishQueue({ ...(await board.queue('main'))!, queue: 'renamed' });
+    const { ok, findings } = await json<{ ok: boolean; findings: Finding[] }>(place, 'doctor', '--here');
     expect(findings.filter(({ lost }) => lost !== undefined)).toEqual([]);
     expect(ok).toBe(true);
+    write('client.yaml', '{}');
+    const asClient = await run(place, '--config', 'client.yaml', 'doctor');
+    expect(asClient.code).toBe(1);
+    expect(asClient.stdout).toMatch(/NO .*outdial-queue\/renamed/);
   });
 
   /** Ctrl-C, until it is answered: one straight after another counts as the same. */

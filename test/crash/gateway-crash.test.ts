@@ -17,9 +17,13 @@ beforeAll(async () => {
   engine = await Engine.start({ queue: { lines: 50 }, trunk: { ringMs: 0, talkMs: 0 } });
   const cwd = await mkdtemp(join(tmpdir(), 'outdial-gateway-crash-'));
   place = { cwd, env: {} };
-  const [address, { namespace, folder }] = [testAddress(), engine];
+  const [address, { namespace, storeAt }] = [testAddress(), engine];
   const gateway = { port: 0, limits: { singleCalls: 100_000 } };
-  const config = { dataDir: join(folder, 'data'), temporal: { address, namespace }, gateway };
+  const store =
+    'folder' in storeAt
+      ? { dataDir: storeAt.folder }
+      : { store: { postgres: storeAt.connectionString, schema: storeAt.schema } };
+  const config = { ...store, temporal: { address, namespace }, gateway };
   await writeFile(join(cwd, 'outdial.json'), JSON.stringify(config));
 });
 afterAll(async () => {

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childEnv } from '../../src/config';
-import { testAddress } from '../support/server';
+import { type DemoRun, runDemo } from '../support/demo';
 
-const root = join(__dirname, '../..');
 /** The demo's own temporary folder goes in here. */
 const folder = mkdtempSync(join(tmpdir(), 'outdial-demo-test-'));
 const ended = new AbortController();
@@ -14,23 +11,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Run {
-  readonly code: unknown;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function demo(...args: string[]): Promise<Run> {
-  const env = childEnv({ OUTDIAL_TEST_ADDRESS: testAddress(), TMPDIR: folder });
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', 'examples/demo.ts', ...args],
-      { cwd: root, env, signal: ended.signal },
-      (error, stdout, stderr) => resolve({ code: error?.code ?? (error ? error.message : 0), stdout, stderr }),
-    );
-  });
-}
+const demo = (...args: string[]): Promise<DemoRun> => runDemo(folder, ended.signal, ...args);
 
 describe('the demo', () => {
   test('reports every call once and leaves nothing behind', async () => {

@@ -18,8 +18,11 @@ function audit(answer: object, code: number): { status: number | null; stdout: s
 
 test.each([
   ['nothing that counts', vulnerabilities(0), 0, 0, /2 low, 0 high/],
-  ['a vulnerability', vulnerabilities(1), 1, 1, /1 high.*\n.*npm audit --omit=dev/],
-  ['a registry without an endpoint', { message: '405 Method Not Allowed', error: {} }, 1, 0, /SKIPPED.*405/],
+  ['a vulnerability', vulnerabilities(1), 1, 1, /1 high.*\n.*npm audit/],
+  ['a registry without the endpoint', { message: '405 Method Not Allowed', statusCode: 405 }, 1, 0, /SKIPPED.*405/],
+  ['a registry that does not know it', { message: '404 Not Found', statusCode: 404 }, 1, 0, /SKIPPED.*404/],
+  ['a registry that fails', { message: '503 Service Unavailable', statusCode: 503 }, 1, 1, /FAILED.*503/],
+  ['a registry that is not there', { message: 'connect ECONNREFUSED' }, 1, 1, /FAILED.*ECONNREFUSED/],
 ])('%s', (_what, answer, code, expected, text) => {
   const { status, stdout } = audit(answer, code);
   expect([status, stdout]).toEqual([expected, expect.stringMatching(text)]);

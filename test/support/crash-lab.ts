@@ -18,6 +18,7 @@ export async function startWorkerProcess(
   const settings: WorkerSettings = {
     namespace: engine.namespace,
     folder: engine.folder,
+    store: engine.storeAt,
     workflowBundle: workflowBundlePath(),
     lines: 5,
     heartbeatTimeoutMs: 3_000,

@@ -17,6 +17,7 @@ import {
   type Workers,
   type WorkersOptions,
 } from 'outdial/worker';
+import { type OwnSchema, ownSchema } from '../../src/dev-server';
 import { createNamespace } from './namespace';
 import { installQuietRuntime } from './quiet-runtime';
 import { Receiver } from './receiver';
@@ -33,7 +34,7 @@ export interface EngineOptions {
   readonly application?: Application;
   readonly workers?: Partial<WorkersOptions>;
   readonly folder?: string;
-  /** In place of the folder's. */
+  /** In place of one of its own. */
   readonly store?: StoreAt;
 }
 
@@ -45,12 +46,15 @@ export class Engine {
     readonly namespace: string,
     readonly client: Client,
     readonly store: Store,
+    /** Where the store is, for other processes. */
+    readonly storeAt: StoreAt,
     readonly outdial: Outdial,
     readonly receiver: Receiver,
     private readonly connection: Connection,
     /** The workers'. */
     readonly native: NativeConnection,
     private readonly options: EngineOptions,
+    private readonly ownSchema: OwnSchema | undefined,
   ) {}
 
   static async start(options: EngineOptions = {}): Promise<Engine> {
@@ -68,18 +72,23 @@ export class Engine {
     const namespace = options.namespace ?? (await createNamespace(connection));
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'outdial-engine-')));
     const client = new Client({ connection, namespace });
-    const store = openStore(options.store ?? { folder: join(folder, 'data') });
+    // What comes back to a folder of its own finds its store there.
+    const own = options.store || options.folder ? undefined : ownSchema();
+    const storeAt = options.store ?? own ?? { folder: join(folder, 'data') };
+    const store = openStore(storeAt);
     const receiver = await Receiver.start();
     return new Engine(
       folder,
       namespace,
       client,
       store,
+      storeAt,
       new Outdial({ client, store, encryption: options.workers?.encryption }),
       receiver,
       connection,
       native,
       options,
+      own,
     );
   }
 
@@ -145,6 +154,7 @@ export class Engine {
     await this.native.close();
     await this.connection.close();
     await this.store.close();
+    await this.ownSchema?.drop();
     if (!this.options.folder) await rm(this.folder, { recursive: true, force: true });
   }
 }
