@@ -47,13 +47,17 @@ let engine: Engine;
 let trunk: FragileTrunk;
 /** Callees stay on the line until it resolves. */
 let held: Promise<void>;
+let release: () => void;
 
 beforeEach(async () => {
   engine = await Engine.prepare({ application: () => held });
   trunk = new FragileTrunk();
-  held = Promise.resolve();
+  held = new Promise((resolve) => (release = resolve));
 });
-afterEach(() => engine.stop());
+afterEach(async () => {
+  release();
+  await engine.stop();
+});
 
 async function startWorkers(its = trunk, more: Partial<WorkersOptions> = {}): Promise<void> {
   const main = { trunk: its, lines, callerIds: [ani], minRedialWaitMs: 1_000 };
@@ -92,6 +96,7 @@ async function expectAllReached(campaign: CampaignHandle, calls: number): Promis
 }
 
 test('calls wait in the queue, none is dialed or put off, and all are dialed once it is back', async () => {
+  release();
   trunk.service.problem = problem;
   await startWorkers();
   await leased({ lines: 0, problem });
@@ -117,8 +122,6 @@ test('live calls go on, and what lines had asked for is put off before the host 
     asked.push(callId);
     return 'dial';
   };
-  let release = (): void => undefined;
-  held = new Promise((resolve) => (release = resolve));
   await startWorkers(trunk, { beforeDial });
   const first = await startCampaign(2);
   await eventually(async () =>
@@ -139,6 +142,7 @@ test('live calls go on, and what lines had asked for is put off before the host 
 });
 
 test('processes whose trunk is up get the lines, and give them back', async () => {
+  release();
   const other = new FragileTrunk();
   trunk.service.problem = problem;
   await startWorkers();

@@ -19,6 +19,9 @@ const enterMs = 5_000;
 const normalClearing = 16;
 const noAnswer = 19;
 
+/** Of a cause, in characters. */
+const longestText = 200;
+
 /** What a leg is dialed with. */
 export interface LegDial {
   /** Asterisk's name of who is dialed: `PJSIP/+16175550142@carrier`. */
@@ -157,7 +160,7 @@ export class Leg {
       if (event.dialstatus === 'PROGRESS') this.#isAlerted = true;
       if (event.peer) this.#apply(event.peer);
     } else if (event.type === 'StasisStart') this.#settleEntered(true);
-    else if (event.type === 'ChannelDtmfReceived' && event.digit !== undefined) this.onDigit?.(event.digit);
+    else if (event.type === 'ChannelDtmfReceived' && isDigit(event.digit)) this.onDigit?.(event.digit);
     else if (event.type === 'ChannelDestroyed') this.#end(this.#conclude(causeOf(event)));
     else if (event.type === 'ChannelStateChange' && event.channel) this.#apply(event.channel);
   }
@@ -240,16 +243,23 @@ export class Leg {
   }
 }
 
+function isDigit(digit: unknown): digit is string {
+  return typeof digit === 'string' && /^[0-9A-D*#]$/.test(digit);
+}
+
 function lineFault(text = 'Asterisk is busy with an earlier dial of this call'): DialEnd {
   return { outcome: 'line-fault', cause: { text } };
 }
 
-/** A SIP status where there is one: other technologies have codes of their own. */
-function causeOf({ channel, cause, cause_txt: text, tech_cause: status }: AriEvent): Cause {
-  const sip = channel?.id !== undefined && status !== undefined && status >= 300 && status < 700 ? status : undefined;
+/** A SIP status where there is one: other technologies have codes of their own. It goes on record: what is none is left out. */
+function causeOf({ cause, cause_txt: text, tech_cause: status }: AriEvent): Cause {
   return {
-    ...(sip !== undefined && { sip }),
-    ...(cause !== undefined && cause > 0 && { q850: cause }),
-    ...(text !== undefined && text !== '' && text !== 'Unknown' && { text }),
+    ...(isWithin(status, 300, 699) && { sip: status }),
+    ...(isWithin(cause, 1, 127) && { q850: cause }),
+    ...(typeof text === 'string' && text !== '' && text !== 'Unknown' && { text: text.slice(0, longestText) }),
   };
+}
+
+function isWithin(value: unknown, from: number, to: number): value is number {
+  return Number.isInteger(value) && (value as number) >= from && (value as number) <= to;
 }

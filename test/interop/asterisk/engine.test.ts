@@ -1,13 +1,14 @@
 /** The engine on a real Asterisk, with the ledger of those who were rung as witness. */
-import type { CallRecord } from 'outdial';
-import { type AsteriskTrunk, asteriskTrunk } from 'outdial/worker';
+import type { Attempt, CallRecord } from 'outdial';
+import { type AsteriskTrunk, asteriskTrunk, type LedgerEntry } from 'outdial/worker';
 import { collect } from '../../support/collect';
-import { kill, killAll, startWorkerProcess } from '../../support/crash-lab';
-import { Engine } from '../../support/engine';
+import { expectNothingLost, kill, killAll, startWorkerProcess } from '../../support/crash-lab';
+import { ani, Engine } from '../../support/engine';
 import { eventually } from '../../support/eventually';
 import { testAddress } from '../../support/server';
 import {
   type Asterisk,
+  type CalleeEvent,
   calleeNumber,
   type CalleeKind,
   type Callees,
@@ -51,15 +52,6 @@ describeWith(['asterisk'], 'engine', () => {
     await network?.stop();
   });
 
-  /** What happened at each number. */
-  const ledgerByNumber = async (): Promise<Map<string, { event: string; detail: string }[]>> => {
-    const byNumber = new Map<string, { event: string; detail: string }[]>();
-    for (const { number, event, detail } of await network.ledger())
-      byNumber.set(number, [...(byNumber.get(number) ?? []), { event, detail }]);
-    return byNumber;
-  };
-  const rung = (events: readonly { event: string }[] = []) => events.filter(({ event }) => event === 'invite').length;
-
   test('60 calls: the records say what the network saw, attempt by attempt', async () => {
     trunk = asteriskTrunk(pbx);
     engine = await Engine.start({
@@ -89,55 +81,60 @@ describeWith(['asterisk'], 'engine', () => {
     );
     await campaign.result();
     const records = new Map((await collect(campaign.calls())).map((record) => [record.destination, record]));
-    const ledger = await ledgerByNumber();
     const seen = calls.map(({ destination, kind }) => ({ kind, ...summary(records.get(destination)!) }));
     expect(seen).toEqual(calls.map(({ kind }) => ({ kind, ...expected[kind] })));
-    for (const [number, record] of records) {
-      const events = ledger.get(number)!;
-      expect(rung(events)).toBe(record.attempts.length);
-      expect(events.filter(({ event }) => event === 'answer')).toHaveLength(
-        record.attempts.filter(({ answeredAt }) => answeredAt !== undefined).length,
-      );
-      const ends = events.filter(({ event }) => event === 'end').map(({ detail }) => Number(detail));
-      expect(ends).toHaveLength(record.attempts.length);
-      // Where it is the callee's network that refuses, with a status that says all that the cause does.
-      for (const [i, { outcome, cause }] of record.attempts.entries())
-        if (['busy', 'declined', 'invalid-number'].includes(outcome!)) expect(cause!.q850).toBe(ends[i]);
+
+    const dials = dialsByNumber(await network.ledger());
+    expect([...dials.keys()].sort()).toEqual([...records.keys()].sort());
+    const noted = calls.map(({ destination, kind }) => ({ kind, dials: dials.get(destination)!.map(notedIn) }));
+    const told = calls.map(({ destination, kind }) => {
+      const { attempts } = records.get(destination)!;
+      return { kind, dials: attempts.map((attempt) => toldBy(attempt, kind)) };
+    });
+    expect(noted).toEqual(told);
+    // By one clock: each was rung within its attempt, and attempts follow one another.
+    for (const [number, { attempts }] of records) {
+      const rung = dials.get(number)!.map(([first]) => first!.at);
+      const times = attempts.flatMap(({ dialedAt, endedAt }, i) => [dialedAt, rung[i]!, endedAt!]);
+      expect(times).toEqual(times.toSorted((one, other) => one - other));
     }
   });
 
-  /** A campaign whose worker is killed, and another one ends it. Nobody is rung twice for an attempt, nor after having answered. */
+  const redial = { maxAttempts: 2, waitMs: 2_000 };
+
+  /** A campaign whose worker is killed, and another one ends it: nothing is lost, as the callees' ledger has it. */
   const survive = async (killAt: KillPoint, calls: ReturnType<typeof listOf>): Promise<CallRecord[]> => {
     engine = await Engine.prepare();
     const settings = { address: testAddress(), asterisk: asteriskOptions(pbx), lines: 8 };
     const doomed = await startWorkerProcess(engine, { ...settings, killAt });
     const died = new Promise((resolve) => doomed.once('exit', resolve));
     const campaign = await engine.outdial.startCampaign(
-      engine.spec({ ringTimeoutMs: 6_000, redial: { maxAttempts: 2, waitMs: 2_000 } }),
+      engine.spec({ ringTimeoutMs: 6_000, redial }),
       calls.map(({ destination }) => ({ destination })),
     );
     await died;
     expect(doomed.signalCode).toBe('SIGKILL');
     const worker = await startWorkerProcess(engine, settings);
     expect(await campaign.result()).toMatchObject({ state: 'completed', calls: calls.length });
-    const records = await collect(campaign.calls());
-    const ledger = await ledgerByNumber();
-    for (const { destination, attempts } of records) {
-      const events = ledger.get(destination) ?? [];
-      expect(rung(events)).toBeLessThanOrEqual(attempts.length);
-      if (attempts[0]!.answeredAt !== undefined) expect(rung(events)).toBe(1);
-    }
+    const ledger = entriesOf(await network.ledger(), await collect(campaign.calls()));
+    const witnesses = { ledger: () => ledger, receiver: engine.receiver };
+    const rules = { ...redial, outliveWorkers: true, mayCountUndialed: true };
+    const records = await expectNothingLost(witnesses, campaign, rules);
     await kill(worker, 'SIGTERM');
     return records;
   };
   const outcomesOf = (records: readonly CallRecord[]) =>
     records.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
+  /** How often each of these was rung. */
+  const rung = async (records: readonly CallRecord[]): Promise<number[]> => {
+    const dials = dialsByNumber(await network.ledger());
+    return records.map(({ destination }) => dials.get(destination)?.length ?? 0);
+  };
 
   test('kill -9 of a worker before the dial: every attempt is placed', async () => {
     const records = await survive('before-intent', listOf({ 'voice-4s': 3, busy: 1 }));
-    const ledger = await ledgerByNumber();
     expect(outcomesOf(records).sort()).toEqual(['answered', 'answered', 'answered', 'busy', 'busy']);
-    for (const { destination, attempts } of records) expect(rung(ledger.get(destination))).toBe(attempts.length);
+    expect(await rung(records)).toEqual(records.map(({ attempts }) => attempts.length));
   });
 
   test('kill -9 of a worker after the intent, before Asterisk has heard of it: that attempt is lost', async () => {
@@ -146,10 +143,9 @@ describeWith(['asterisk'], 'engine', () => {
   });
 
   test('kill -9 of a worker between channel and dial: the channel is found, and rings nobody', async () => {
-    const calls = listOf({ 'voice-4s': 1 });
-    const [record] = await survive('created', calls);
-    expect(record!.attempts.map(({ outcome }) => outcome)).toEqual(['no-answer', 'answered']);
-    expect(rung((await ledgerByNumber()).get(record!.destination))).toBe(1);
+    const records = await survive('created', listOf({ 'voice-4s': 1 }));
+    expect(outcomesOf(records)).toEqual(['no-answer', 'answered']);
+    expect(await rung(records)).toEqual([1]);
   });
 
   test.each([
@@ -167,20 +163,30 @@ describeWith(['asterisk'], 'engine', () => {
     );
     // These were on the line still when the next worker looked: every attempt that had rung was taken up.
     const long = records.filter(({ destination }) => destination.endsWith(calleeNumber('rings-long').slice(-2)));
-    const ledger = await ledgerByNumber();
-    for (const { destination, attempts } of long) {
-      const seen = attempts.filter(({ outcome }) => outcome !== 'interrupted');
-      expect(seen.map(({ outcome }) => outcome)).toEqual(['answered']);
-      expect(rung(ledger.get(destination))).toBe(1);
+    for (const { attempts } of long) {
+      const rang = attempts.filter(({ ringingAt }) => ringingAt !== undefined);
+      expect(rang.map(({ outcome }) => outcome)).toEqual(['answered']);
     }
+    expect(await rung(long)).toEqual([1, 1, 1, 1]);
     expect(long.some(({ attempts }) => attempts.length === 1)).toBe(true);
   });
 
   test('kill -9 of a worker after the end, before the record: nobody who had answered is rung again', async () => {
-    const [record] = await survive('ended', listOf({ 'voice-4s': 1 }));
-    expect(record).toMatchObject({ state: 'completed', attempts: [{ number: 1 }] });
-    expect(rung((await ledgerByNumber()).get(record!.destination))).toBe(1);
+    const records = await survive('ended', listOf({ 'voice-4s': 1 }));
+    expect(records).toMatchObject([{ state: 'completed', attempts: [{ number: 1 }] }]);
+    expect(await rung(records)).toEqual([1]);
   });
+
+  test.each(['recorded', 'posting', 'posted'] as const)(
+    'kill -9 of a worker %s: the call is what the record says, and reported',
+    async (killAt) => {
+      const records = await survive(killAt, listOf({ 'voice-4s': 3 }));
+      expect(records.map(({ state }) => state)).toEqual(['completed', 'completed', 'completed']);
+      expect(await rung(records)).toEqual([1, 1, 1]);
+      const kept = records.filter(({ result }) => result === 'talked');
+      expect(kept.some(({ attempts }) => attempts[0]!.outcome === 'answered')).toBe(true);
+    },
+  );
 
   test('a trunk that goes down and comes back: calls wait, and no attempt is eaten', async () => {
     trunk = asteriskTrunk(pbx);
@@ -206,13 +212,55 @@ describeWith(['asterisk'], 'engine', () => {
     await pbx.start();
     expect(await campaign.result()).toMatchObject({ state: 'completed', completed: 3, attempts: 3 });
     for (const record of await collect(campaign.calls())) expect(record).not.toHaveProperty('lineFaults');
-    const ledger = await ledgerByNumber();
-    expect([...ledger.values()].map(rung)).toEqual([1, 1, 1]);
+    expect([...dialsByNumber(await network.ledger()).values()].map((dials) => dials.length)).toEqual([1, 1, 1]);
   });
 });
 
 function asteriskOptions({ url, user, password }: Asterisk): { url: string; user: string; password: string } {
   return { url, user, password };
+}
+
+/** What the callees noted of each dial, oldest first, by number. */
+function dialsByNumber(ledger: readonly CalleeEvent[]): Map<string, CalleeEvent[][]> {
+  const channels = groupedBy(ledger, ({ channel }) => channel);
+  return groupedBy([...channels.values()], ([first]) => first!.number);
+}
+
+function groupedBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return groups;
+}
+
+/** What a callee noted of one dial. */
+function notedIn(events: readonly CalleeEvent[]) {
+  const detail = (of: CalleeEvent['event']) => events.find(({ event }) => event === of)?.detail;
+  const answered = detail('answer') !== undefined;
+  return {
+    caller: detail('invite'),
+    rang: detail('ring') !== undefined || answered,
+    answered,
+    endings: events.filter(({ event }) => event === 'end').map((end) => Number(end.detail)),
+  };
+}
+
+/** What the record says that a callee of that kind noted of it. */
+function toldBy({ ringingAt, answeredAt, cause }: Attempt, kind: CalleeKind): ReturnType<typeof notedIn> {
+  const rang = ringingAt !== undefined;
+  return { caller: ani, rang, answered: answeredAt !== undefined, endings: [endings[kind] ?? cause!.q850!] };
+}
+
+/** The callees' ledger as a dial ledger. A number is one call's, and its attempts follow one another. */
+function entriesOf(ledger: readonly CalleeEvent[], records: readonly CallRecord[]): LedgerEntry[] {
+  const names = { invite: 'dial', ring: 'ringing', answer: 'answer', end: 'end' } as const;
+  const calls = new Map(records.map((record) => [record.destination, record]));
+  return [...dialsByNumber(ledger).values()].flat().flatMap((events) => {
+    const { callId, attempts } = calls.get(events[0]!.number)!;
+    const attempt = attempts.findLast(({ dialedAt }) => dialedAt <= events[0]!.at)!.number;
+    return events.flatMap(({ at, event }) =>
+      event in names ? [{ event: names[event as keyof typeof names], callId, attempt, at, pid: 0 }] : [],
+    );
+  });
 }
 
 function summary({ state, attempts }: CallRecord) {
@@ -227,6 +275,9 @@ const ended = (outcome: string, q850: number, state = 'expired', attempts = 2) =
   attempts: Array.from({ length: attempts }, () => [outcome, q850, undefined]),
 });
 const answered = (calleeType: string) => ({ state: 'completed', attempts: [['answered', 16, calleeType]] });
+
+/** What a callee ended with, where the status that it is sent as says something else: 20 is sent as 480, and that is 19 to who called. */
+const endings: Partial<Record<CalleeKind, number>> = { unreachable: 20 };
 
 /** What a record says of each kind of callee. */
 const expected: Partial<Record<CalleeKind, object>> = {

@@ -44,6 +44,8 @@ export interface Callees extends Asterisk {
 
 /** A line of the callees' ledger. */
 export interface CalleeEvent {
+  /** Epoch milliseconds. */
+  readonly at: number;
   readonly channel: string;
   readonly event: 'invite' | 'ring' | 'progress' | 'answer' | 'digits' | 'end';
   readonly number: string;
@@ -102,8 +104,8 @@ export async function startCallees(): Promise<Callees> {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => {
-        const [, channel, event, number, detail = ''] = line.split(' ');
-        return { channel, event, number, detail } as CalleeEvent;
+        const [at, channel, event, number, detail = ''] = line.split(' ');
+        return { at: Number(at), channel, event, number, detail } as CalleeEvent;
       });
   };
   return { ...started, ...sip, heard: join(folder, 'heard'), ledger };

@@ -59,9 +59,10 @@ export class AriServer {
     return server;
   }
 
-  /** Sends an event to all applications. */
-  emit(event: object | string): void {
-    for (const ws of this.events) ws.send(typeof event === 'string' ? event : JSON.stringify(event));
+  /** Sends an event, or whatever else, to all applications. */
+  emit(event: object | string | Buffer): void {
+    const data = typeof event === 'string' || Buffer.isBuffer(event) ? event : JSON.stringify(event);
+    for (const ws of this.events) ws.send(data);
   }
 
   /** Sends sound, or whatever else, to all calls. */
