@@ -135,6 +135,7 @@ export class FanOut {
       return;
     }
     this.open.set(contact.callId, handle);
+    this.held.started(contact.callId);
     if (this.closing) void handle.signal(closeSignal, this.closing).catch(() => undefined);
     void this.follow(contact, handle);
   }

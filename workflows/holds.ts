@@ -19,7 +19,8 @@ const lookAgain = '5m';
 
 /** Of the workflow that starts calls. */
 export class HeldCalls {
-  private readonly held = new Set<string>();
+  /** By call id, when the pause began. */
+  private readonly held = new Map<string, number>();
 
   /**
    * @param handleOf - of an open call
@@ -30,21 +31,29 @@ export class HeldCalls {
     public resumedAt = 0,
   ) {
     setHandler(heldSignal, ({ callId, pausedAt }) => {
-      if (this.resumedAt > pausedAt) void this.release([callId]);
-      else this.held.add(callId);
+      this.held.set(callId, pausedAt);
+      void this.release([callId]);
     });
   }
 
   resume(at: number): void {
     this.resumedAt = at;
-    const callIds = [...this.held];
-    this.held.clear();
-    void this.release(callIds);
+    void this.release([...this.held.keys()]);
   }
 
+  /** A call's handle is known. Signals come before what else a workflow task brings, so that it may have told before that it is held. */
+  started(callId: string): void {
+    void this.release([callId]);
+  }
+
+  /** Those whose pause is over. */
   private release(callIds: readonly string[]): Promise<void> {
+    const over = callIds.filter(
+      (callId) => this.resumedAt > (this.held.get(callId) ?? Infinity) && this.handleOf(callId) !== undefined,
+    );
+    for (const callId of over) this.held.delete(callId);
     return signalAll(
-      callIds.map((callId) => this.handleOf(callId)),
+      over.map((callId) => this.handleOf(callId)),
       (handle) => handle.signal(resumedSignal, this.resumedAt),
     );
   }

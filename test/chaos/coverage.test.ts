@@ -15,7 +15,7 @@ const entry = (event: LedgerEntry['event'], at: number, attempt: number): Ledger
 });
 const action = (what: Action['what'], answeredAt?: number): Action => ({
   what,
-  askedAt: t0,
+  askedAt: t0 + (answeredAt ?? 0) - 100,
   ...(answeredAt !== undefined && { answeredAt: t0 + answeredAt }),
 });
 const campaign: Accepted = { id: 'c', maxAttempts: 9, actions: [], rows: 1, callIds: ['c.1.1'] };

@@ -1,27 +1,18 @@
 /** What the judge had before it: a rule that held says little where nothing could have broken it. */
-import type { Accepted, Evidence } from './evidence';
+import type { Accepted, Action, Evidence } from './evidence';
 import { unwrittenMs } from './judge';
-import {
-  canceledAt,
-  dialsOf,
-  graceMs,
-  latestExpiration,
-  mostAtOnce,
-  pausesOf,
-  type RungAgain,
-  rungAgain,
-} from './timeline';
+import { dialsOf, graceMs, latestExpiration, mostAtOnce, type RungAgain, rungAgain, type Span } from './timeline';
 
 /** Dials so near say that dialing was going on. */
 const nearMs = 5_000;
 
-/** Moments from which on nothing may be dialed, and the dials of the same campaign or call around them. */
+/** What nothing may be dialed after, from the question to its answer, and the dials of the same campaign or call around it. */
 export interface Stops {
   readonly judged: number;
-  /** Those with a dial shortly before: dialing was going on. */
+  /** Those with a dial shortly before the answer: dialing was going on. */
   readonly amidDials: number;
   readonly dialsBefore: number;
-  /** Within the grace. */
+  /** Within the grace after the answer. */
   readonly dialsAfter: number;
 }
 
@@ -45,17 +36,21 @@ export const noCoverage: Coverage = {
 
 export function coverageOf(evidence: Evidence): Coverage {
   const dials = dialsOf(evidence);
-  const stopsAt = (timesOf: (accepted: Accepted) => readonly number[]): Stops =>
+  const stopsAt = (spansOf: (accepted: Accepted) => readonly Span[]): Stops =>
     evidence.accepted.reduce((sum, accepted) => {
-      const times = timesOf(accepted).filter(Number.isFinite);
-      if (times.length === 0) return sum;
+      const spans = spansOf(accepted);
+      if (spans.length === 0) return sum;
       const own = accepted.callIds.flatMap((callId) => (dials.get(callId) ?? []).map(({ at }) => at));
-      return times.map((time) => stopOf(time, own)).reduce(addStops, sum);
+      return spans.map((span) => stopOf(span, own)).reduce(addStops, sum);
     }, noStops);
   return {
-    pauses: stopsAt((accepted) => pausesOf(accepted).map(({ from }) => from)),
-    cancels: stopsAt((accepted) => [canceledAt(accepted)]),
-    expirations: stopsAt((accepted) => [latestExpiration(accepted)]),
+    pauses: stopsAt(({ actions }) => answered('pause', actions)),
+    // Further ones change nothing.
+    cancels: stopsAt(({ actions }) => answered('cancel', actions).slice(0, 1)),
+    expirations: stopsAt((accepted) => {
+      const at = latestExpiration(accepted);
+      return Number.isFinite(at) ? [{ from: at, to: at }] : [];
+    }),
     mostAtOnce: mostAtOnce(evidence),
     unwritten: rungAgain(evidence).filter(({ lostAfterMs }) => lostAfterMs <= unwrittenMs),
   };
@@ -71,9 +66,15 @@ export function addCoverage(a: Coverage, b: Coverage): Coverage {
   };
 }
 
-function stopOf(time: number, dials: readonly number[]): Stops {
-  const dialsBefore = dials.filter((at) => at > time - nearMs && at <= time).length;
-  const dialsAfter = dials.filter((at) => at > time && at <= time + graceMs).length;
+function answered(what: Action['what'], actions: readonly Action[]): Span[] {
+  return actions.flatMap((action) =>
+    action.what === what && action.answeredAt !== undefined ? [{ from: action.askedAt, to: action.answeredAt }] : [],
+  );
+}
+
+function stopOf({ from, to }: Span, dials: readonly number[]): Stops {
+  const dialsBefore = dials.filter((at) => at > from - nearMs && at <= to).length;
+  const dialsAfter = dials.filter((at) => at > to && at <= to + graceMs).length;
   return { judged: 1, amidDials: dialsBefore > 0 ? 1 : 0, dialsBefore, dialsAfter };
 }
 

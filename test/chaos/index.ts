@@ -6,7 +6,7 @@ import { prepare } from '../support/prepare';
 import { installQuietRuntime } from '../support/quiet-runtime';
 import { commandOf, readOptions, usage, type Options } from './options';
 import { runOverload } from './overload';
-import { callsPerRound, drawRound } from './plan';
+import { callsPerRound, drawRound } from './draw';
 import { Report } from './report';
 import { openWitnesses, runRound } from './round';
 import { Stage } from './stage';

@@ -1,7 +1,7 @@
 import { killPoints } from '../support/worker-settings';
 import { isPostgresInstalled } from '../support/postgres-server';
 import { commandOf, readOptions } from './options';
-import { drawRound } from './plan';
+import { drawRound } from './draw';
 
 test('the same seed and round give the same plan, others give others', () => {
   expect(drawRound(1, 2)).toEqual(drawRound(1, 2));

@@ -70,8 +70,8 @@ function printCoverage(coverage: Coverage, lines: number): void {
   console.log('\nwhat was judged');
   const stops = (what: string, { judged, amidDials, dialsBefore, dialsAfter }: Stops): void => {
     line(what, judged);
-    line('  with a dial of the same campaign or call in the 5 s before', amidDials);
-    line('  dials in the 5 s before, and in the second after', `${dialsBefore}, ${dialsAfter}`);
+    line('  with a dial of the same campaign or call from 5 s before they were asked for', amidDials);
+    line('  dials from then to the answer, and in the second after it', `${dialsBefore}, ${dialsAfter}`);
   };
   stops('pauses that were answered', pauses);
   stops('cancels that were answered', cancels);
