@@ -28,20 +28,28 @@ const talks: Calls = { calls: 80, lines: 20, perSecond, talkMs: 3_000 };
 /** Nobody talks: signaling is what limits. */
 const greets: Calls = { calls: 500, lines: 40, perSecond, talkMs: 0 };
 const warmUp: Calls = { calls: 40, lines: 20, perSecond, talkMs: 0 };
-const steps = [25, 50, 100, 200, 400];
-/** All of a step talk at once for 5 s. They begin at twice the pace that Temporal's flow has on 2 cores. */
-const atOnce = (calls: number): Calls => ({ calls, lines: calls, perSecond: 50, talkMs: 20 * calls + 5_000 });
+/** All of a step talk at once for 5 s, once they have begun at their pace. */
+const atOnce = (calls: number, perSecond: number): Calls => ({
+  calls,
+  lines: calls,
+  perSecond,
+  talkMs: (1_000 * calls) / perSecond + 5_000,
+});
+/** Begun at twice the pace that Temporal's flow has on 2 cores. */
+const trunkSteps = [25, 50, 100, 200, 400].map((calls) => atOnce(calls, 50));
+/** The worker begins them as fast as that flow lets it, which is faster than this even where the machine has other work. */
+const workerSteps = [25, 50, 100].map((calls) => atOnce(calls, 10));
 const mostLost = 1;
 
 export const sip: Figure = async (lab) => {
   await requireSipp();
   const folder = mkdtempSync(join(lab.folder, 'sip-'));
   await writeFile(join(folder, 'sound.ul'), encodeMuLaw(babble(talks.talkMs)));
-  const peer = await Peer.start(folder, steps.at(-1)!);
+  const peer = await Peer.start(folder, trunkSteps.at(-1)!.calls);
   try {
     const server = `sip:127.0.0.1:${peer.port}`;
     const sipp = sippCaller(folder, peer.port);
-    const ofWorker = await withWorker(lab, folder, server, async (worker) => {
+    const ofWorker = await withWorker(lab, folder, server, talks, async (worker) => {
       await run(peer, worker, warmUp);
       const [byWorker, bySipp] = await inTurns(lab, peer, worker, sipp, talks, 'worker');
       return [
@@ -54,12 +62,19 @@ export const sip: Figure = async (lab) => {
         ),
       ];
     });
+    const held = (calls: Calls): Promise<Run> =>
+      withWorker(lab, folder, server, calls, (worker) => run(peer, worker, calls));
+    const bySipp = (calls: Calls): Promise<Run> => run(peer, sipp, calls);
+    const ofWorkerAtOnce = await concurrent(lab, 'sip worker', workerSteps, held, bySipp);
     const ofTrunk = await withTrunk(server, async (trunk) => {
       await run(peer, trunk, warmUp);
-      const [byTrunk, bySipp] = await inTurns(lab, peer, trunk, sipp, greets, 'trunk');
-      return [ratio('sip trunk', byTrunk, bySipp, 0.02), await concurrent(lab, peer, trunk, sipp)];
+      const [byTrunk, beside] = await inTurns(lab, peer, trunk, sipp, greets, 'trunk');
+      return [
+        ratio('sip trunk', byTrunk, beside, 0.02),
+        await concurrent(lab, 'sip concurrent', trunkSteps, (calls) => run(peer, trunk, calls), bySipp),
+      ];
     });
-    return [...ofWorker, ...ofTrunk];
+    return [...ofWorker, ofWorkerAtOnce, ...ofTrunk];
   } finally {
     await peer.stop();
   }
@@ -143,39 +158,47 @@ function lossOf(ours: readonly Run[], sipp: readonly Run[]): Measurement {
 }
 
 /** The last step before the first that loses too much, or a call; and what sipp loses at that one, beside the same echo on the same machine. */
-async function concurrent(lab: Lab, peer: Peer, trunk: Caller, sipp: Caller): Promise<Measurement> {
+async function concurrent(
+  lab: Lab,
+  name: 'sip worker' | 'sip concurrent',
+  steps: readonly Calls[],
+  ours: (calls: Calls) => Promise<Run>,
+  sipp: (calls: Calls) => Promise<Run>,
+): Promise<Measurement> {
   const told: string[] = [];
   const tell = (who: string, { lostThere, lostBack, cpuPercent }: Run): void => {
     const back = Number.isNaN(lostBack) ? '' : ` and ${format(lostBack)}`;
     told.push(`${who}: lost ${format(lostThere)}${back} %, CPU ${format(cpuPercent)} %`);
-    lab.say(`sip concurrent, ${told.at(-1)}`);
+    lab.say(`${name}, ${told.at(-1)}`);
   };
-  let [held, tried] = [0, 0];
-  for (const calls of steps) {
-    tried = calls;
-    const done = await run(peer, trunk, atOnce(calls));
-    tell(String(calls), done);
-    if (done.answered < calls || Math.max(done.lostThere, done.lostBack) >= mostLost) break;
-    held = calls;
+  let held = 0;
+  let tried = steps[0]!;
+  for (tried of steps) {
+    const done = await ours(tried);
+    tell(String(tried.calls), done);
+    if (done.answered < tried.calls || Math.max(done.lostThere, done.lostBack) >= mostLost) break;
+    held = tried.calls;
   }
-  tell(`sipp ${tried}`, await run(peer, sipp, atOnce(tried)));
-  return { name: 'sip concurrent', measured: held, bound: { atLeast: 50 }, unit: 'calls', note: told.join('; ') };
+  tell(`sipp ${tried.calls}`, await sipp(tried));
+  return { name, measured: held, bound: { atLeast: 50 }, unit: 'calls', note: told.join('; ') };
 }
 
-/** Its lines, and how long its application talks, are those of {@link talks}, whatever it is to place. */
+/** Lines of a queue of its own, and an application that talks for so long, whatever it is to place. */
 async function withWorker<T>(
   lab: Lab,
   folder: string,
   server: string,
+  { lines, talkMs }: Calls,
   work: (worker: Caller) => Promise<T>,
 ): Promise<T> {
-  const { lines, talkMs } = talks;
-  const options: SipWorkerOptions = { address: lab.address, bundle: lab.outdialBundle, folder, server, lines, talkMs };
+  const queue = `sip-${lines}`;
+  const { address, outdialBundle: bundle } = lab;
+  const options: SipWorkerOptions = { address, bundle, folder, server, queue, lines, talkMs };
   const child = await WatchedProcess.start(require.resolve('./worker-main'), options);
   const engine = new Engine(new Outdial({ client: lab.client, store: fileStore(folder) }), 'sip');
   try {
     // Without a worker a campaign would never end.
-    return await work(processCaller(child, ({ calls }) => Promise.race([engine.run(calls), child.lost])));
+    return await work(processCaller(child, ({ calls }) => Promise.race([engine.run(calls, { queue }), child.lost])));
   } finally {
     await child.stop();
   }

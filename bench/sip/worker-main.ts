@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { fileStore } from 'outdial';
 import { createWorkers, sipTrunk } from 'outdial/worker';
 import { babble } from '../../src/trunks/simulated/callee-sounds';
-import { ani, queue } from '../engine';
+import { ani } from '../engine';
 import { answerQuestions } from '../watched-process';
 import type { WorkerProcessOptions } from '../worker-process-main';
 import { countReceivedRtp } from './received-rtp';
@@ -11,11 +11,12 @@ import { countReceivedRtp } from './received-rtp';
 export interface SipWorkerOptions extends WorkerProcessOptions {
   /** SIP URI. */
   readonly server: string;
+  readonly queue: string;
   readonly lines: number;
   readonly talkMs: number;
 }
 
-async function main({ address, bundle, folder, server, lines, talkMs }: SipWorkerOptions): Promise<void> {
+async function main({ address, bundle, folder, server, queue, lines, talkMs }: SipWorkerOptions): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   process.once('disconnect', () => process.exit());
   const received = countReceivedRtp();

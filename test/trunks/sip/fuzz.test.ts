@@ -3,7 +3,7 @@
  * OUTDIAL_FUZZ=1000000 npx jest test/trunks/sip/fuzz
  */
 import { isIPv4 } from 'node:net';
-import type { OutgoingInviteRequest } from 'sip.js/lib/core';
+import type { IncomingInviteRequest, OutgoingInviteRequest } from 'sip.js/lib/core';
 import type { Channel } from '../../../src/trunks/sip/channel';
 import { MessageFraming } from '../../../src/trunks/sip/framing';
 import { q850Of } from '../../../src/trunks/outcomes';
@@ -11,11 +11,15 @@ import { RtpSession } from '../../../src/trunks/rtp/rtp-session';
 import { offerOf, readSdp } from '../../../src/trunks/sip/sdp';
 import { loadSipJs, type SipJs } from '../../../src/trunks/sip/sip-js';
 import { UserAgent } from '../../../src/trunks/sip/user-agent';
+import { simulatedNumber } from '../../../src/trunks/simulated';
+import type { SipTrunk } from '../../../src/trunks/sip';
 import { Random } from '../../../scripts/callee-type-corpus/random';
+import { eventually } from '../../support/eventually';
+import { closeNetworks, requestTo, startNetwork } from './network';
 
 const inputs = Number(process.env['OUTDIAL_FUZZ'] ?? 3_000);
-/** SIP.js takes most of the time: a fifth are whole messages, the rest is for streams, descriptions and packets. */
-const share = Math.ceil(inputs / 5);
+/** SIP.js takes most of the time: a third are whole messages, half of them to a live trunk; the rest is for streams, descriptions and packets. */
+const share = Math.ceil(inputs / 6);
 
 const failures: unknown[] = [];
 const onFailure = (error: unknown): void => void failures.push(error);
@@ -146,6 +150,91 @@ test('SIP messages', async () => {
     await new Promise(setImmediate);
   }
 }, 3_600_000);
+
+describe('a live trunk', () => {
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await closeNetworks();
+  });
+
+  const talks = simulatedNumber('voice', 1);
+  const leaves = simulatedNumber('voice', 2);
+  const others = (['busy', 'declined', 'voice', 'hangs-up'] as const).map((kind) => simulatedNumber(kind));
+
+  /** Calls that are refused, that ring until they are canceled, that talk on, and that are hung up. */
+  function placeAll(trunk: SipTrunk): void {
+    for (const number of [talks, leaves, ...others]) trunk.place(requestTo(number));
+    const ringing = trunk.place(requestTo(simulatedNumber('no-answer')));
+    void ringing.ringing.then(() => ringing.hangUp());
+  }
+
+  /** Callees who change their sound, in both ways that there are, and stay or hang up. */
+  function answers(invite: IncomingInviteRequest): boolean {
+    const user = invite.message.ruri?.user;
+    if (user !== talks && user !== leaves) return false;
+    const { session } = invite.accept({ statusCode: 200, body });
+    const again = (offer?: typeof body): Promise<void> =>
+      new Promise((resolve) => {
+        const onAccept = ({ ack }: { ack(options?: object): unknown }): void => {
+          ack(offer ? {} : { body });
+          resolve();
+        };
+        const extraHeaders = ['Contact: <sip:callee@127.0.0.1>'];
+        session.invite({ onAccept, onReject: () => resolve() }, { ...(offer && { body: offer }), extraHeaders });
+      });
+    session.delegate = {
+      onBye: (bye) => void bye.accept(),
+      onAck: () =>
+        void again(body)
+          .then(() => again())
+          .then(() => user === leaves && session.bye())
+          // The call is over on the way.
+          .catch(() => undefined),
+    };
+    return true;
+  }
+
+  /** What reaches the trunk: the latest of it, and half of it mutated on its way while it is fuzzed. */
+  function tap(random: Random) {
+    const wire = { heard: [] as string[], isFuzzed: false, inject: (_text: string): void => undefined };
+    const receive = UserAgent.prototype.receive;
+    jest.spyOn(UserAgent.prototype, 'receive').mockImplementation(function (this: UserAgent, text) {
+      if (this.core.configuration.contact.uri.user !== 'outdial') return receive.call(this, text);
+      wire.inject = (other) => receive.call(this, other);
+      wire.heard = [...wire.heard.slice(-99), text];
+      const isMutated = wire.isFuzzed && random.next() < 0.5;
+      receive.call(this, isMutated ? mutated(Buffer.from(text), random).toString('utf8') : text);
+    });
+    return wire;
+  }
+
+  test('goes on, and the next call goes through', async () => {
+    const random = new Random('trunk');
+    for (let done = 0; done < share;) {
+      const wire = tap(random);
+      const { trunk } = await startNetwork({ answers, ringMs: 0, talkMs: 300 }, { keepAliveMs: 100 });
+      placeAll(trunk);
+      const all = ['INVITE', 'BYE', 'ACK', 'SIP/2.0 180', 'SIP/2.0 200', 'SIP/2.0 486', 'SIP/2.0 487'];
+      const isHeard = (start: string): boolean => wire.heard.some((text) => text.startsWith(start));
+      await eventually(() => expect(all.filter((start) => !isHeard(start))).toEqual([]));
+      wire.isFuzzed = true;
+      for (const until = Math.min(share, done + 5_000); done < until; done++) {
+        if (done % 250 === 0) placeAll(trunk);
+        wire.inject(mutated(Buffer.from(random.pick(wire.heard)), random).toString('utf8'));
+        // The trunk's answers go out, and the network's come in.
+        if (done % 10 === 0) await new Promise(setImmediate);
+      }
+      wire.isFuzzed = false;
+      await eventually(async () => (await trunk.place(requestTo(simulatedNumber('busy'))).ended).outcome === 'busy');
+      const call = trunk.place(requestTo(simulatedNumber('voice')));
+      expect(await call.answered).toBe(true);
+      await call.hangUp();
+      expect((await call.ended).outcome).toBe('answered');
+      await closeNetworks();
+      jest.restoreAllMocks();
+    }
+  }, 3_600_000);
+});
 
 test('streams', () => {
   const random = new Random('stream');
