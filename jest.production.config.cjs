@@ -7,7 +7,7 @@ module.exports = {
   testMatch: ['<rootDir>/test/production/**/*.test.ts'],
   testTimeout: 180_000,
   // They bring their own server.
-  globalSetup: undefined,
+  globalSetup: '<rootDir>/test/production/global-setup.ts',
   globalTeardown: undefined,
   // One stack at a time: it takes both of two cores to start.
   maxWorkers: 1,

@@ -45,7 +45,7 @@ function interruptedAtStart(): never {
 }
 
 function describe(stack: Stack, folder: string): void {
-  say(`Temporal    ${stack.address}, namespace ${stack.namespace}; there is no UI without Docker`);
+  say(`Temporal    ${stack.address}, namespace ${stack.namespace}; its UI at ${stack.uiUrl}`);
   say(`gateway     ${stack.gatewayUrl}, its reference at ${stack.gatewayUrl}/docs`);
   say(`account     ${stack.account.user}, its password is \`account\` in ${join(folder, 'state.json')}`);
   say(`logs        ${join(folder, 'logs')}`);

@@ -28,7 +28,7 @@ export interface StackOptions {
   readonly log: Log;
 }
 
-/** PostgreSQL, Temporal, worker and gateway, each on 127.0.0.1. */
+/** PostgreSQL, Temporal and its UI, worker and gateway, each on 127.0.0.1. */
 export class Stack {
   private readonly components: Component[] = [];
 
@@ -65,6 +65,16 @@ export class Stack {
     return `postgres://outdial:${this.state.passwords.outdial}@127.0.0.1:${this.state.ports.postgres}/outdial`;
   }
 
+  /** Of the worker. */
+  get metricsAddress(): string {
+    return `127.0.0.1:${this.state.ports.metrics}`;
+  }
+
+  /** Of Temporal's UI. */
+  get uiUrl(): string {
+    return `http://127.0.0.1:${this.state.ports.ui}`;
+  }
+
   get gatewayUrl(): string {
     return `http://127.0.0.1:${this.state.ports.gateway}`;
   }
@@ -74,7 +84,7 @@ export class Stack {
     return { user: 'crm', password: this.state.passwords.account };
   }
 
-  /** By its name in docker-compose.yml: postgres, temporal, worker or gateway. */
+  /** By its name in docker-compose.yml: postgres, temporal, temporal-ui, worker or gateway. */
   component(name: string): Component {
     const found = this.components.find((component) => component.name === name);
     if (!found) throw new Error(`there is no ${name}`);
@@ -86,13 +96,11 @@ export class Stack {
     for (const component of this.components.reverse()) await component.stop();
   }
 
-  /** Resolves once somebody works for the queue, and the gateway can take calls. */
+  /** Resolves once somebody works for the queue, the UI shows, and the gateway can take calls. */
   async ready(): Promise<void> {
     await this.untilReady('worker', () => this.runCommand('doctor'));
-    await this.untilReady('gateway', async () => {
-      const { status } = await fetch(`${this.gatewayUrl}/ready`);
-      if (status !== 200) throw new Error(`/ready answers ${status}`);
-    });
+    await this.untilReady('temporal-ui', () => mustAnswer(this.uiUrl));
+    await this.untilReady('gateway', () => mustAnswer(`${this.gatewayUrl}/ready`));
   }
 
   /** Makes a namespace with outdial's search attributes, if it is not there. */
@@ -121,6 +129,7 @@ export class Stack {
     log('starting Temporal');
     this.startServer();
     await this.makeNamespace(this.namespace);
+    this.startUi();
     log('starting worker and gateway');
     await this.writeConfiguration();
     // Longer than the simulated callees talk.
@@ -156,11 +165,32 @@ export class Stack {
     );
   }
 
+  private startUi(): void {
+    this.components.push(
+      new Component({
+        name: 'temporal-ui',
+        command: this.programs.temporalUi,
+        args: ['--config', 'temporal', '--env', 'ui', 'start'],
+        cwd: deploy,
+        env: {
+          TEMPORAL_ADDRESS: this.address,
+          TEMPORAL_DEFAULT_NAMESPACE: this.namespace,
+          TEMPORAL_UI_PORT: String(this.state.ports.ui),
+          TEMPORAL_UI_ORIGIN: this.uiUrl,
+        },
+        logFile: this.logFile('temporal-ui'),
+        stopSignal: 'SIGTERM',
+        stopLimitMs: 10_000,
+      }),
+    );
+  }
+
   /** deploy/outdial.yaml, with what a machine of one's own has for the rest. */
   private async writeConfiguration(): Promise<void> {
     if (existsSync(this.configFile)) return;
     const settings = parse(await readFile(join(deploy, 'outdial.yaml'), 'utf8')) as Template;
     settings.resultNetworks = loopback;
+    settings.metrics.listen = `127.0.0.1:${this.state.ports.metrics}`;
     settings.queues.main = { ...settings.queues.main, ...this.options.queue };
     settings.applications.reminder.module = join(deploy, 'reminder.cjs');
     settings.gateway.host = '127.0.0.1';
@@ -223,9 +253,15 @@ export class Stack {
   }
 }
 
+async function mustAnswer(url: string): Promise<void> {
+  const { status } = await fetch(url);
+  if (status !== 200) throw new Error(`${url} answers ${status}`);
+}
+
 /** What is changed of deploy/outdial.yaml. */
 interface Template {
   resultNetworks?: readonly string[];
+  readonly metrics: { listen: string };
   readonly queues: { main: object };
   readonly applications: { readonly reminder: { module: string } };
   readonly gateway: { host: string; port?: number; readonly accounts: { readonly crm: { key: string } } };

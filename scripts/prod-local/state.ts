@@ -9,6 +9,8 @@ import { join } from 'node:path';
 const portNames = [
   'postgres',
   'gateway',
+  'ui',
+  'metrics',
   'frontend',
   'frontendMembership',
   'history',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { temporalVersion } from '../../scripts/prod-local/programs';
+import { versions } from '../../scripts/prod-local/programs';
 import { readConfigFile } from '../../src/cli/config-file';
 import { SearchAttribute } from '../../src/contract/names';
 
@@ -16,6 +16,7 @@ interface Service {
   readonly networks?: readonly string[];
   readonly healthcheck?: unknown;
   readonly restart?: string;
+  readonly command?: readonly string[];
 }
 
 const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
@@ -23,15 +24,17 @@ const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
 };
 const production = Object.entries(services).filter(([, { profiles }]) => !profiles);
 
-test('every image of others is pinned to a version, Temporal to the one that was tried without Docker', () => {
+test('every image of others is pinned to a version, Temporal and PostgreSQL to the ones that are tried without Docker', () => {
   for (const { image } of Object.values(services)) expect(image).toMatch(/:(\d+\.\d+|\$\{OUTDIAL_VERSION)/);
-  expect(services.temporal!.image).toBe(`temporalio/server:${temporalVersion.slice(1)}`);
-  expect(services['temporal-schema']!.image).toContain(`:${temporalVersion.slice(1)}-`);
+  expect(services.temporal!.image).toBe(`temporalio/server:${versions.temporal}`);
+  expect(services['temporal-schema']!.image).toContain(`:${versions.temporal}-`);
+  expect(services['temporal-ui']!.image).toBe(`temporalio/ui:${versions.ui}`);
+  expect(services.postgres!.image).toMatch(new RegExp(`^postgres:${versions.postgres}\\.`));
 });
 
 test('all that goes on is restarted and has a health check, and only gateway and UI can be reached', () => {
   const lasting = production.filter(([, { restart }]) => restart !== undefined);
-  expect(lasting.map(([name]) => name)).toEqual(['postgres', 'temporal', 'temporal-ui', 'worker', 'gateway']);
+  expect(lasting.map(([name]) => name)).toEqual(['postgres', 'temporal', 'temporal-ui', 'worker', 'gateway', 'prune']);
   for (const [name, { healthcheck }] of lasting) expect({ name, healthcheck }).toMatchObject({ healthcheck: {} });
   for (const [name, { ports }] of production) {
     if (name === 'gateway') expect(ports).toEqual(['${GATEWAY_ADDRESS:-127.0.0.1:8080}:8080']);
@@ -45,6 +48,11 @@ test('.env.example names every password, and gives none', () => {
   const required = [...read('docker-compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
   const given = [...read('.env.example').matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
   expect(given).toEqual([...new Set(required)].map((name) => [name, '']));
+});
+
+test('the store is pruned by the command that is there for it', () => {
+  const { command } = services.prune!;
+  expect(command).toEqual([expect.stringMatching(/outdial store prune --older-than/)]);
 });
 
 test("the namespace job adds all of outdial's search attributes", () => {

@@ -1,7 +1,7 @@
 /** TLS and mTLS to Temporal: a proxy ends TLS before the development server, which has none. */
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { simulatedNumber } from 'outdial/worker';
 import { json, run } from '../cli/command';
@@ -17,8 +17,10 @@ interface Pair {
 
 let installation: Installation;
 let authority: Pair;
-let proxy: Server;
+let proxies: Server[];
 let address: string;
+/** Of the proxy that asks for no certificate. */
+let openAddress: string;
 /** Common names of clients that were let in. */
 const clients = new Set<string>();
 
@@ -37,13 +39,14 @@ beforeAll(async () => {
   authority = await issue('outdial test authority');
   const server = await issue('127.0.0.1', authority);
   // gRPC over TLS asks for HTTP/2 by ALPN.
-  proxy = createServer(
-    { ...server, ca: authority.cert, requestCert: true, rejectUnauthorized: true, ALPNProtocols: ['h2'] },
-    forward,
-  );
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const tls = { ...server, ALPNProtocols: ['h2'] };
+  const mutual = { ...tls, ca: authority.cert, requestCert: true, rejectUnauthorized: true };
+  proxies = [mutual, tls].map((options) => createServer(options, forward).listen(0, '127.0.0.1'));
+  await Promise.all(proxies.map((proxy) => once(proxy, 'listening')));
+  [address, openAddress] = proxies.map((proxy) => `127.0.0.1:${(proxy.address() as AddressInfo).port}`) as [
+    string,
+    string,
+  ];
   const client = await issue('outdial worker', authority);
   installation.write('ca.pem', authority.cert);
   installation.write('client.pem', client.cert);
@@ -53,12 +56,15 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await installation.stop();
-  proxy.close();
-  await once(proxy, 'close');
+  for (const proxy of proxies) {
+    proxy.close();
+    await once(proxy, 'close');
+  }
 });
 
 function forward(socket: TLSSocket): void {
-  clients.add(String(socket.getPeerCertificate().subject.CN));
+  const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>;
+  if (subject) clients.add(String(subject.CN));
   const [host, port] = testAddress().split(':');
   const upstream = connect(Number(port), host);
   for (const [from, to] of [
@@ -109,4 +115,22 @@ test('worker and client run a call through mutual TLS by a profile of temporal.t
   const { code } = await run(untrusting, '--config', plain, 'call', 'show', 'secured');
   expect(code).toBe(5);
   expect([...clients]).toEqual(['outdial worker']);
+});
+
+test('worker, client and gateway work through TLS without a certificate of their own, where none is asked for', async () => {
+  const { cwd } = installation.place;
+  installation.write('open.toml', profile());
+  const env = { TEMPORAL_ADDRESS: openAddress, TEMPORAL_CONFIG_FILE: `${cwd}/open.toml` };
+  const config = installation.write('open.json', {
+    ...baseConfig,
+    temporal: { profile: 'secured' },
+    gateway: { port: 0 },
+  });
+  await installation.start('worker', config, env);
+  const place = { cwd, env: { ...installation.place.env, ...env } };
+  const options = ['--queue', 'main', '--application', 'app', '--ani', '+16175550100', '--id', 'open'];
+  await json(place, '--config', config, 'call', 'queue', '--destination', simulatedNumber('busy'), ...options);
+  expect(await installation.outdial.call('open').result()).toMatchObject({ attempts: [{ outcome: 'busy' }] });
+  const { ready } = await installation.start<{ url: string }>('gateway', config, env);
+  expect((await fetch(`${ready.url}/ready`)).status).toBe(200);
 });

@@ -41,7 +41,7 @@ test('Ctrl-C stops all, and leaves nothing', async () => {
   stderr!.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
   await eventually(() => said.includes('logs   '), 120_000);
   const ports = [...said.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
-  expect(new Set(ports).size).toBe(2);
+  expect(new Set(ports).size).toBe(3);
   for (const port of ports) expect(await answers(port)).toBe(true);
   child!.kill('SIGINT');
   await once(child!, 'exit');

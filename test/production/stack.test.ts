@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Outdial, postgresStore, type Store } from 'outdial';
 import { readLedger, simulatedNumber } from 'outdial/worker';
 import { Stack } from '../../scripts/prod-local/stack';
+import { scrape } from '../operations/scrape';
 import { expectNothingLost, type Witnesses } from '../support/crash-lab';
 import { eventually } from '../support/eventually';
 import { Receiver } from '../support/receiver';
@@ -70,6 +71,16 @@ test('the gateway takes a call of its account, and of nobody else; the worker di
   await eventually(() => witnesses.receiver.callIds.has(callId));
   const { event } = witnesses.receiver.calls.find(({ id }) => id === callId)!;
   expect(event).toMatchObject({ data: { state: 'completed', result: { confirmed: expect.any(Boolean) } } });
+});
+
+test('metrics of the worker are there', async () => {
+  expect((await scrape(stack.metricsAddress)).map(({ name }) => name)).toContain('outdial_lines_leased');
+});
+
+test("Temporal's UI is there, and has the namespace", async () => {
+  expect(await (await fetch(stack.uiUrl)).text()).toMatch(/<html/);
+  const answer = await fetch(`${stack.uiUrl}/api/v1/namespaces/${stack.namespace}`);
+  expect(await answer.json()).toMatchObject({ namespaceInfo: { name: stack.namespace } });
 });
 
 test.each(['temporal', 'postgres', 'worker', 'gateway'])(

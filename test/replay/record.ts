@@ -1,5 +1,9 @@
-/** Records the histories of this version that `replay.test.ts` replays: `npm run record-histories`. */
+/**
+ * Records the histories of this version that `replay.test.ts` replays: `npm run record-histories`. Those that are there already stand for
+ * runs that others may have under way: `-- --again` replaces them, of a version that is not released.
+ */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +21,8 @@ const folder = join(__dirname, 'histories', version);
 
 async function main(): Promise<void> {
   const log = (line: string): void => console.error(line);
+  if (existsSync(folder) && !process.argv.includes('--again'))
+    throw new Error(`${folder} is there: runs of version ${version} may be under way. Not released yet? -- --again`);
   const cli = await findTemporalCli({ log });
   const server = await findOrStartServer({ cli, log });
   process.env[variables.address] = server.address;
@@ -78,6 +84,17 @@ async function record(engine: Engine, cli: string, address: string): Promise<voi
   await expired.result();
   await save('campaign-expired', expired.workflowId);
   await save('segment-expired', `${expired.workflowId}/segment/0`);
+
+  const fed = await engine.outdial.startCampaign(
+    engine.spec({ redial: waits }),
+    Array.from({ length: 501 }, (_, n) => ({ destination: simulatedNumber('busy', 1_000 + n) })),
+  );
+  // The first 100 come to the queue at once, the others as it empties.
+  const later = `${fed.campaignId}.1.110`;
+  await eventually(() => engine.ledger('dial').some(({ callId }) => callId === later), 120_000);
+  await fed.cancel();
+  await fed.result();
+  await save('segment-fed-canceled', `${fed.workflowId}/segment/0`);
 
   const held = await engine.outdial.startCampaign(engine.spec({ redial }), [
     { destination: simulatedNumber('busy-twice', 1) },

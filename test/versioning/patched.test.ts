@@ -32,16 +32,18 @@ test('a run of the released code goes on with patched code, and a run of the pat
   const timers = async (handle: { fetchHistory(): Promise<{ events?: unknown[] | null }> }): Promise<number> =>
     JSON.stringify(await handle.fetchHistory()).split('"timerFiredEventAttributes"').length - 1;
 
-  const old = await whileWorking('before', async () => {
-    const handle = await start('old');
-    await eventually(async () => expect(await timers(handle)).toBe(1));
-    return handle;
+  const [old, ended] = await whileWorking('before', async () => {
+    const handles = [await start('old'), await start('ended')] as const;
+    for (const handle of handles) await eventually(async () => expect(await timers(handle)).toBe(1));
+    await handles[1].signal('go');
+    await handles[1].result();
+    return handles;
   });
-  const history = await old.fetchHistory();
-  await expect(Worker.runReplayHistory({ workflowBundle: await bundle('unpatched') }, history)).rejects.toThrow(
-    /Nondeterminism/,
-  );
-  await Worker.runReplayHistory({ workflowBundle: await bundle('after') }, history);
+  await expect(
+    Worker.runReplayHistory({ workflowBundle: await bundle('unpatched') }, await ended.fetchHistory()),
+  ).rejects.toThrow(/Nondeterminism/);
+  const after = { workflowBundle: await bundle('after') };
+  for (const handle of [old, ended]) await Worker.runReplayHistory(after, await handle.fetchHistory());
 
   await whileWorking('after', async () => {
     const young = await start('young');

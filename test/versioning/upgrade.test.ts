@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { CallRequest } from 'outdial';
 import { bundleWorkflows, type Deployment, simulatedNumber } from 'outdial/worker';
 import { maxInlineCalls } from '../../src/contract';
@@ -18,13 +18,20 @@ jest.setTimeout(180_000);
 
 let engine: Engine;
 let folder: string;
-let workflowBundle: string;
+/** By version: the second one has a change, by `patched`. */
+const bundles: Record<string, string> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'outdial-versioning-'));
-  workflowBundle = join(folder, 'workflows.js');
-  const { code } = await bundleWorkflows({ versioned: true, logger: new DefaultLogger('ERROR') });
-  await writeFile(workflowBundle, code);
+  const logger = new DefaultLogger('ERROR');
+  const workflowsPath = join(__dirname, 'changed/outdial.ts');
+  for (const [buildId, bundle] of [
+    ['0.1.0', bundleWorkflows({ versioned: true, logger })],
+    ['0.2.0', bundleWorkflowCode({ workflowsPath, logger })],
+  ] as const) {
+    bundles[buildId] = join(folder, `${buildId}.js`);
+    await writeFile(bundles[buildId], (await bundle).code);
+  }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -40,7 +47,7 @@ const address = testAddress();
 
 const deployment = (buildId: string): Deployment => ({ name: 'outdial', buildId });
 const startVersion = (buildId: string, lines = 5) =>
-  startWorkerProcess(engine, { address, lines, workflowBundle, deployment: deployment(buildId) });
+  startWorkerProcess(engine, { address, lines, workflowBundle: bundles[buildId]!, deployment: deployment(buildId) });
 
 /** Runs a command of the guide. */
 async function run(n: number, change: (command: string) => string = (command) => command): Promise<string> {
@@ -120,6 +127,33 @@ test('calls under way end with one old process that has no lines, the new versio
   expect(await versionOf(`${campaign.workflowId}/segment/0`)).toBe('0.2.0');
   expect(await versions(1, 6)).toEqual(Array(6).fill('0.1.0'));
   await Promise.all([young, rest].map((worker) => kill(worker, 'SIGTERM')));
+});
+
+test('a campaign that began on changed code stands still after a rollback, unless it was pinned before', async () => {
+  const [old, young] = [await startVersion('0.1.0'), await startVersion('0.2.0')];
+  await makeCurrent('0.2.0');
+  const { campaign: pinned, idOf } = await startCampaign();
+  const still = await engine.outdial.startCampaign(engine.spec({ redial: waits }), callees(20, 3));
+  await eventually(() => engine.ledger('dial').length >= 9);
+  await run(2, (command) => command.replace('campaign/appointments', pinned.workflowId));
+  await makeCurrent('0.1.0');
+
+  await pinned.addCalls(callees(6, 2));
+  await eventually(async () => {
+    const { events } = await engine.client.workflow.getHandle(still.workflowId).fetchHistory();
+    const failure = events!.findLast(({ workflowTaskFailedEventAttributes: failed }) => failed);
+    expect(failure?.workflowTaskFailedEventAttributes!.failure!.message).toMatch(/TMPRL1100/);
+  });
+  const other = await engine.outdial.startCampaign(engine.spec(), callees(30, 2));
+  expect(await other.result()).toMatchObject({ calls: 2 });
+  expect(await versionOf(other.workflowId)).toBe('0.1.0');
+  expect(await pinned.result()).toMatchObject({ state: 'completed', calls: 8 });
+  expect(await versionOf(idOf(2, 2))).toBe('0.2.0');
+
+  await makeCurrent('0.2.0');
+  expect(await still.result()).toMatchObject({ state: 'completed', calls: 3 });
+  for (const campaign of [pinned, still]) await expectNothingLost(engine, campaign, waits);
+  await Promise.all([old, young].map((worker) => kill(worker, 'SIGTERM')));
 });
 
 test('turned on beside processes without versions: what is under way goes over; and turned off again', async () => {

@@ -6,7 +6,8 @@ export const goSignal = defineSignal('go');
 export async function outreach(): Promise<string[]> {
   let go = false;
   setHandler(goSignal, () => void (go = true));
-  await condition(() => go);
+  await sleep(1, { summary: 'greets' });
   await sleep(1);
+  await condition(() => go);
   return ['waited'];
 }
