@@ -33,7 +33,7 @@ export class LiveCalls {
   constructor(
     private readonly board: QueueBoard,
     private readonly worker: string,
-    private readonly metrics: Pick<Metrics, 'lineChanged'>,
+    private readonly metrics: Pick<Metrics, 'lineChanged' | 'waitingChanged'>,
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -75,21 +75,30 @@ export class LiveCalls {
     this.metrics.lineChanged(place.queue, this.phases.get(callId)?.phase, phase);
     if (phase) this.phases.set(callId, { ...place, phase });
     else this.phases.delete(callId);
-    this.waiting.delete(callId);
+    this.endWait(callId);
     this.changed = true;
   }
 
   /** A call that waits for its redial. */
   setWaiting(callId: string, place: CallPlace, until: number): void {
+    this.endWait(callId);
     this.waiting.set(callId, { ...place, until });
+    this.metrics.waitingChanged(place.queue, 1);
     this.changed = true;
+  }
+
+  private endWait(callId: string): void {
+    const place = this.waiting.get(callId);
+    if (!place) return;
+    this.waiting.delete(callId);
+    this.metrics.waitingChanged(place.queue, -1);
   }
 
   private publish(): void {
     const now = Date.now();
     for (const [callId, { until }] of this.waiting) {
       if (until > now) continue;
-      this.waiting.delete(callId);
+      this.endWait(callId);
       this.changed = true;
     }
     const live = this.phases.size + this.waiting.size > 0;

@@ -39,6 +39,8 @@ export class Metrics {
   private readonly linesLeased;
   private readonly linesBusy;
   private readonly trunkUp;
+  private readonly waiting = new Map<string, number>();
+  private readonly callsWaiting;
 
   /** @param meter - of the process's runtime; it does nothing where that exports no metrics */
   constructor(meter: MetricMeter, namespace: string) {
@@ -58,6 +60,7 @@ export class Metrics {
     this.linesLeased = tagged.createGauge('outdial_lines_leased', 'int', '', 'Lines that this process may use');
     this.linesBusy = tagged.createGauge('outdial_lines_busy', 'int', '', 'Lines of this process with a call on them');
     this.trunkUp = tagged.createGauge('outdial_trunk_up', 'int', '', 'Whether the trunk can place calls, here');
+    this.callsWaiting = tagged.createGauge('outdial_calls_waiting', 'int', '', 'Calls of this process between redials');
   }
 
   /** Whether the queue's trunk can place calls in this process, as far as it says so. */
@@ -69,6 +72,7 @@ export class Metrics {
   setLines(queue: string, lines: number): void {
     this.linesLeased.set(lines, { queue });
     this.lineChanged(queue);
+    this.waitingChanged(queue, 0);
   }
 
   /** A line went from one phase to another; undefined: it is free. */
@@ -78,6 +82,13 @@ export class Metrics {
     if (from) busy[from]--;
     if (to) busy[to]++;
     for (const phase of ['dialing', 'connected'] as const) this.linesBusy.set(busy[phase], { queue, phase });
+  }
+
+  /** More or fewer calls wait for their redial, that this process dialed last. */
+  waitingChanged(queue: string, by: number): void {
+    const waiting = (this.waiting.get(queue) ?? 0) + by;
+    this.waiting.set(queue, waiting);
+    this.callsWaiting.set(waiting, { queue });
   }
 
   /** The final record of a call is kept. */

@@ -49,8 +49,18 @@ test('a line is busy from its dial to its hang-up', async () => {
   expect(sumOf(await scrape(address), 'outdial_lines_busy', mine())).toBe(0);
 });
 
+test('a call waits from its attempt to its redial', async () => {
+  const campaign = await engine.outdial.startCampaign(engine.spec({ redial: { maxAttempts: 2, waitMs: 2_000 } }), [
+    { destination: simulatedNumber('busy') },
+  ]);
+  await eventually(async () => expect(sumOf(await scrape(address), 'outdial_calls_waiting', mine())).toBe(1));
+  await campaign.result();
+  expect(sumOf(await scrape(address), 'outdial_calls_waiting', mine())).toBe(0);
+});
+
 test('calls, attempts, callee types, faults and deliveries are counted as they stand on record, once each', async () => {
   const before = await scrape(address);
+  const startedAt = Date.now();
   const kinds = ['voice', 'busy', 'busy-twice', 'no-answer-once', 'fax', 'line-fault-once', 'invalid-number'] as const;
   const calls = kinds.map((kind) => ({ destination: simulatedNumber(kind, 5) }));
   // Delivered, but the store fails to say so: the result is posted again.
@@ -67,11 +77,13 @@ test('calls, attempts, callee types, faults and deliveries are counted as they s
   ]);
   await campaign.result();
   records.saveDelivery = saveDelivery.bind(records);
-  const [first] = await collect(campaign.calls());
+  const reported = await collect(campaign.calls());
+  const [first] = reported;
   await engine.outdial.call(first!.callId).redeliver();
   await engine.client.workflow.getHandle(`delivery/${first!.callId}`).result();
 
   const after = await scrape(address);
+  const lasted = (Date.now() - startedAt) / 1_000;
   const counted = (name: string, labels?: Sample['labels']): number =>
     sumOf(after, name, mine(labels)) - sumOf(before, name, mine(labels));
   const kept = await collect(campaign.calls());
@@ -103,6 +115,12 @@ test('calls, attempts, callee types, faults and deliveries are counted as they s
   expect(counted('outdial_deliveries_total', { state: 'delivered' })).toBe(kept.length + 1);
   expect(counted('outdial_delivery_seconds_count')).toBe(kept.length + 1);
   expect(counted('outdial_delivery_failures_total')).toBe(3);
+  // Of the campaign's own only the bounds are known.
+  const delays = sum(reported.map(({ delivery, endedAt }: CallRecord) => delivery!.at! - endedAt!)) / 1_000;
+  expect(counted('outdial_delivery_seconds_sum')).toBeGreaterThanOrEqual(delays - 0.1);
+  expect(counted('outdial_delivery_seconds_sum')).toBeLessThanOrEqual(delays + lasted);
+  expect(counted('outdial_queue_wait_seconds_sum')).toBeGreaterThan(0);
+  expect(counted('outdial_queue_wait_seconds_sum')).toBeLessThanOrEqual((attempts.length + 1) * lasted);
 });
 
 test('no label has an id, a number or a text, and histograms have bounds of their own', async () => {

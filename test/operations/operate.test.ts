@@ -76,6 +76,19 @@ test('what a call costs is as the page says', async () => {
   });
 });
 
+test('what a segment costs is as the page says', async () => {
+  const refused = Array.from({ length: 500 }, () => ({ destination: 'no number' }));
+  const campaign = await engine.outdial.startCampaign(engine.spec(), [
+    { destination: simulatedNumber('voice', 900) },
+    ...refused,
+  ]);
+  await campaign.result();
+  const parent = billableActions(await historyOf(campaign.workflowId));
+  const segment = billableActions(await historyOf(`${campaign.workflowId}/segment/0`));
+  // The campaign starts it, and it starts its one call: two actions each.
+  expect({ parent, segment }).toEqual({ parent: 10 + 2, segment: 12 + 2 });
+});
+
 test('every metric of the dashboard and of the page stands in a scrape', async () => {
   let refusals = 1;
   engine.receiver.answer = (_received, response) => response.writeHead(refusals-- > 0 ? 503 : 204).end();

@@ -1,6 +1,6 @@
 /** The stack of `npm run prod:local` does its work, and loses nothing when a part of it is killed. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -113,3 +113,16 @@ test.each(['temporal', 'postgres', 'worker', 'gateway'])(
     await stack.ready();
   },
 );
+
+test('no log of it has a number of a callee, or a password', async () => {
+  const { passwords } = JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')) as {
+    readonly passwords: Readonly<Record<string, string>>;
+  };
+  const logs = join(folder, 'logs');
+  const names = await readdir(logs);
+  expect(names).toEqual(expect.arrayContaining(['gateway.log', 'postgres.log', 'temporal.log', 'worker.log']));
+  const said = (await Promise.all(names.map((name) => readFile(join(logs, name), 'utf8')))).join('\n');
+  const numbers = [...calls.map(({ destination }) => destination), simulatedNumber('voice', 20)];
+  const hidden = [...numbers.map((number) => number.slice(2)), ...Object.values(passwords)];
+  expect(hidden.filter((secret) => said.includes(secret))).toEqual([]);
+});
