@@ -35,7 +35,7 @@ export const registry: Readonly<Record<string, readonly Account[]>> = {
   ],
   'docs/guides/asterisk.md': [asterisk, asterisk],
   'docs/guides/callee-types.md': [shown('examples/voicemail/voicemail.ts', 'test/examples/voicemail.test.ts')],
-  'docs/guides/deploying.md': [upgrade, upgrade],
+  'docs/guides/deploying.md': [upgrade, upgrade, upgrade],
   'docs/guides/embedding.md': [shown('examples/embed/main.ts', 'test/examples/embed.test.ts')],
   'docs/guides/encryption.md': [programs, programs],
   'docs/guides/first-campaign.md': Array<Account>(9).fill(firstCampaign),

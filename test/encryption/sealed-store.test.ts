@@ -54,9 +54,9 @@ function expectNothingInClear(text: string): void {
 }
 
 /** The same place, where all is sealed. */
-const sealed = ({ open, remove }: StorePlace): StorePlace => ({
+const sealed = ({ open, ...place }: StorePlace): StorePlace => ({
+  ...place,
   open: (now) => sealedStore(open(now), ring, true),
-  remove,
 });
 
 const sealedFiles = async () => sealed(await filePlace());

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileStore } from '../../src/store/file-store';
 import { postgresStore } from '../../src/store/postgres/postgres-store';
 import type { Store } from '../../src/store/store';
+import { bytesUnder } from '../encryption/disk';
 import type { PostgresServer } from '../support/postgres-server';
 import type { SharedPlace } from './test-processes';
 import type { StorePlace } from './test-store';
@@ -15,6 +16,7 @@ export async function filePlace(): Promise<StorePlace & SharedPlace> {
   return {
     at: { folder },
     open: (now) => fileStore(folder, now),
+    dump: async () => (await bytesUnder(folder)).toString(),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -29,6 +31,13 @@ export async function postgresPlace(server: PostgresServer): Promise<StorePlace 
       const store = postgresStore(at, now);
       opened.push(store);
       return store;
+    },
+    dump: async () => {
+      const tables = await server.query<{ name: string }>(
+        `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = '${at.schema}'`,
+      );
+      const rows = tables.map(({ name }) => server.query<{ row: string }>(`select t::text as row from ${name} t`));
+      return (await Promise.all(rows)).flatMap((found) => found.map(({ row }) => row)).join('\n');
     },
     remove: async () => {
       await Promise.all(opened.map((store) => store.close()));

@@ -4,6 +4,8 @@ import { contact, record } from './samples';
 
 /** Somewhere to keep a store. */
 export interface StorePlace {
+  /** All that is kept there, as it is written. */
+  dump(): Promise<string>;
   /** Another instance on the same place, as another process has it. */
   open(now?: () => number): Store;
   /** Removes everything. */

@@ -94,6 +94,9 @@ export function testUpkeep(name: string, makeStore: () => Promise<StorePlace>): 
       await reader.records.call('c.1.1');
 
       await store.upkeep.erase(['c.1.1', 'c.1.3', 'alone', 'c.7.1', 'nobody']);
+      const left = await place.dump();
+      expect(left).toContain('alone');
+      for (const hidden of [secret, number]) expect(left).not.toContain(hidden);
       for (const each of [store, reader, place.open()]) {
         const [erased, other, duplicate] = await each.contacts.read('c', 1, 0, 3);
         expect(erased).toEqual({

@@ -3,7 +3,7 @@
  * time: a second try would hide what they are for.
  */
 export function isWitness(testPath: string): boolean {
-  return /\/test\/.*(crash|chaos|properties|production|versioning|postgres-faults|line-leases|engine\/lines|(asterisk|twilio)\/engine)/.test(
+  return /\/test\/.*(crash|chaos|properties|production|versioning|postgres-faults|own-schema|line-leases|engine\/lines|(asterisk|twilio)\/engine)/.test(
     testPath,
   );
 }
