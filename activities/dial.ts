@@ -47,7 +47,7 @@ import { nextStep } from './redial';
 const watchMs = 1_000;
 /** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
 const beatMs = 20_000;
-const answerBeatMs = 250;
+const answerBeatMs = 50;
 /** A call whose line can't dial is queued again after so long. */
 const refusedMs = 1_000;
 /** A trunk may take so long to say what it found in its window. */

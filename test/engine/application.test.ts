@@ -360,7 +360,8 @@ describe('beforeDial', () => {
   ])('that answers %s defers the call by 5 s and says why', async (_what, answer) => {
     const deps = {
       isPci: false,
-      queues: new Map([['main', { info: mainQueue }]]),
+      queues: new Map([['main', { info: mainQueue, lines: { refusal: () => undefined } }]]),
+      store: engine.store,
       beforeDial: () => answer,
       now: Date.now,
     } as unknown as ActivityDeps;
