@@ -38,7 +38,7 @@ test('it installs what scripts/check-package.ts packs, installs and runs', () =>
   const check = read('scripts/check-package.ts');
   for (const step of ["'npm', 'pack'", "'npm', 'install'"]) expect(check).toContain(step);
   expect(read('package.json')).toMatch(/"verify": ".*check-package/);
-  expect(read('.ci/run')).toMatch(/^npm run verify$/m);
+  expect(read('.ci/run')).toMatch(/^step npm run verify$/m);
 });
 
 test(
