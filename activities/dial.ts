@@ -48,6 +48,8 @@ const watchMs = 1_000;
 /** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
 const beatMs = 20_000;
 const answerBeatMs = 50;
+/** What failed for reasons of others is tried again after so long. */
+const againMs = 5_000;
 /** A call whose line can't dial is queued again after so long. */
 const refusedMs = 1_000;
 /** A trunk may take so long to say what it found in its window. */
@@ -67,9 +69,7 @@ export function createDial(
     try {
       return await dial.run();
     } catch (error) {
-      // Of the store, which is away: what has ended since the last beat must not count as interrupted.
-      if (!(error instanceof ApplicationFailure)) dial.beat();
-      throw error;
+      throw dial.failureOf(error);
     } finally {
       dial.line?.settle();
     }
@@ -126,9 +126,15 @@ class Dial {
     return this.queue.lines.isBehind ? undefined : deliverOnce(this.deps, callPost(record));
   }
 
-  /** The log goes with whatever the activity fails with. */
-  beat(): void {
-    this.log.beat();
+  /**
+   * What the activity fails with. Most of what is none of its own failures is of the store, which is away: it is tried again, and
+   * says what is known so far, so that a call that is closed meanwhile ends with that.
+   */
+  failureOf(error: unknown): unknown {
+    if (error instanceof ApplicationFailure || error instanceof ActivityNotFoundError) return error;
+    const why = this.textOf(error);
+    this.context.log.warn(`dial failed, and is tried again: ${why}`);
+    return this.deferred(why, againMs);
   }
 
   /** Temporal hears that this attempt is alive while `work` lasts. */
@@ -213,7 +219,7 @@ class Dial {
     try {
       return await this.gates.readFresh(this.context.client, workflowId);
     } catch (error) {
-      throw this.deferred(`the gate could not be read: ${messageOf(error)}`, 5_000);
+      throw this.deferred(`the gate could not be read: ${messageOf(error)}`, againMs);
     }
   }
 
@@ -310,7 +316,7 @@ class Dial {
     if (error instanceof ActivityPausedError || error instanceof ActivityResetError)
       throw this.deferred('held by an operator', 3_000);
     if (error instanceof ActivityNotFoundError) throw error; // Nobody waits for this attempt any more.
-    throw this.deferred(`the intent could not be made durable: ${messageOf(error)}`, 5_000);
+    throw this.deferred(`the intent could not be made durable: ${messageOf(error)}`, againMs);
   }
 
   private request(attempt: number): DialRequest {

@@ -99,7 +99,7 @@ export interface DialResult {
 export const DialFailure = {
   /** An attempt ended unanswered; the next one comes after the redial wait. */
   REDIAL: 'Redial',
-  /** Nothing was dialed: deferred by `beforeDial`, or the gate could not be read. */
+  /** Nothing was dialed, or its end could not be kept: deferred by `beforeDial`, or the gate or the store could not be asked. */
   DEFERRED: 'Deferred',
   /** Nothing was dialed: the trunk could not. */
   LINE_FAULT: 'LineFault',

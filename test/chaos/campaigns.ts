@@ -1,5 +1,6 @@
 /** Hands over the calls of a round, asks of campaigns what is planned, and writes down what was answered and when. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError } from '@temporalio/client';
 import type { CampaignResult } from 'outdial';
 import type { Accepted, Action } from './evidence';
 import { type Answer, GatewayClient } from './gateway-client';
@@ -189,12 +190,17 @@ export class Campaigns {
   private async untilEnded<T>(ended: () => Promise<T>): Promise<T | undefined> {
     while (!this.limit.aborted) {
       const late = sleep(10_000, 'late' as const, { ref: false });
-      const answer = await Promise.race([ended().catch(() => 'failed' as const), late]);
+      const answer = await Promise.race([ended().catch(unlessItFailed), late]);
       if (answer !== 'failed' && answer !== 'late') return answer;
       await sleep(againMs);
     }
     return undefined;
   }
+}
+
+/** A workflow that failed has ended, and what is missing by that is judged. */
+function unlessItFailed(error: unknown): 'failed' | undefined {
+  return error instanceof WorkflowFailedError ? undefined : 'failed';
 }
 
 /** Of the ids of its calls. */
