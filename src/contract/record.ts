@@ -231,5 +231,9 @@ export function laterLog(a: CallLog, b: CallLog | undefined): CallLog {
 
 function known({ attempts }: CallLog): number {
   const last = attempts.at(-1);
-  return last?.endedAt !== undefined ? 2 : last?.answeredAt !== undefined ? 1 : 0;
+  const isAnswered = last?.answeredAt !== undefined;
+  // That it was lost is a guess: who lost it may have come back to an answer.
+  const isGuess = last?.outcome === Outcome.INTERRUPTED && !isAnswered;
+  if (last?.endedAt !== undefined && !isGuess) return 3;
+  return isAnswered ? 2 : isGuess ? 1 : 0;
 }

@@ -16,13 +16,14 @@ let place: Place;
 beforeAll(async () => {
   engine = await Engine.start({ queue: { lines: 50 }, trunk: { ringMs: 0, talkMs: 0 } });
   const cwd = await mkdtemp(join(tmpdir(), 'outdial-gateway-crash-'));
-  place = { cwd, env: {} };
   const [address, { namespace, storeAt }] = [testAddress(), engine];
   const gateway = { port: 0, limits: { singleCalls: 100_000 } };
-  const store =
-    'folder' in storeAt
-      ? { dataDir: storeAt.folder }
-      : { store: { postgres: storeAt.connectionString, schema: storeAt.schema } };
+  // The secret is in the environment: the file names it.
+  const isFolder = 'folder' in storeAt;
+  place = { cwd, env: isFolder ? {} : { DATABASE_URL: storeAt.connectionString } };
+  const store = isFolder
+    ? { dataDir: storeAt.folder }
+    : { store: { postgres: 'env:DATABASE_URL', schema: storeAt.schema } };
   const config = { ...store, temporal: { address, namespace }, gateway };
   await writeFile(join(cwd, 'outdial.json'), JSON.stringify(config));
 });

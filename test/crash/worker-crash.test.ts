@@ -66,6 +66,27 @@ test('a call whose record was kept before the kill is what the record says, also
   await kill(worker, 'SIGTERM');
 });
 
+test('a worker that stood still comes back to a callee who answers: nobody else rings there again', async () => {
+  const options = { address, lines: 1, trunk: { ringMs: 2_000, talkMs: 8_000 } };
+  const first = await startWorkerProcess(engine, options);
+  const campaign = await engine.outdial.startCampaign(engine.spec({ redial }), calls.slice(0, 1));
+  await eventually(() => engine.ledger('ringing').length === 1);
+  first.kill('SIGSTOP');
+  // It has the line once the lease of the first one has run out, and what Temporal still hands to that one has timed out.
+  const second = await startWorkerProcess(engine, options);
+  const [ringing] = engine.ledger('ringing');
+  await eventually(async () => {
+    const { raw } = await engine.client.workflow.getHandle(`call/${ringing!.callId}`).describe();
+    expect(raw.pendingActivities?.[0]?.lastFailure?.message).toBe('interrupted');
+  }, 120_000);
+  first.kill('SIGCONT');
+  expect(await campaign.result()).toMatchObject({ state: 'completed', completed: 1, attempts: 1 });
+  await eventually(() => engine.ledger('end').length === 1, 20_000);
+  await expectNothingLost(engine, campaign, redial);
+  await kill(first, 'SIGTERM');
+  await kill(second, 'SIGTERM');
+});
+
 test('SIGTERM of a worker lets live calls finish, and takes no new ones', async () => {
   const first = await startWorkerProcess(engine, { address, lines: 3, trunk: { ringMs: 500, talkMs: 4_000 } });
   const campaign = await engine.outdial.startCampaign(engine.spec({ redial }), calls.slice(0, 6));
