@@ -145,9 +145,9 @@ export class RecordFile {
     const lines = jobs.flatMap((job) => job.line ?? []);
     const handle = lines.length > 0 ? await openLazily(this.path, 'a+') : await openExisting(this.path);
     try {
-      if (handle && lines.length > 0) await this.#follow(handle);
       let written: readonly RecordLine[] = [];
       if (handle && lines.length > 0) {
+        await this.#follow(handle);
         written = await this.#write(handle, lines);
         if (!(await isAt(handle, this.path))) return false;
       }
