@@ -48,6 +48,7 @@ export async function json<T>(place: Place, ...args: string[]): Promise<T> {
 export class Running {
   private readonly said: string[] = [];
   private readonly closed: Promise<unknown>;
+  private output = '';
   private errors = '';
 
   constructor(
@@ -56,6 +57,7 @@ export class Running {
     private readonly lines: AsyncIterableIterator<string>,
   ) {
     this.closed = once(child, 'close');
+    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));
     child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (this.errors += chunk));
   }
 
@@ -65,6 +67,10 @@ export class Running {
       child,
       createInterface({ input: child.stdout! })[Symbol.asyncIterator]() as AsyncIterableIterator<string>,
     );
+  }
+
+  get stdout(): string {
+    return this.output;
   }
 
   get stderr(): string {

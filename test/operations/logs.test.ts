@@ -1,10 +1,15 @@
 /** What processes say, and what Temporal shows without opening a payload: neither a number nor a secret, whatever goes wrong. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hashSecret } from '../../src/gateway/credentials';
+import { run } from '../cli/command';
 import { collect } from '../support/collect';
 import { eventually } from '../support/eventually';
+import { describeWithPostgres, usePostgres } from '../support/postgres';
 import { Receiver } from '../support/receiver';
-import { baseConfig, Installation } from './installation';
+import { baseConfig, Installation, silentApplication } from './installation';
 
 jest.setTimeout(240_000);
 
@@ -134,16 +139,82 @@ test('success, failure, line faults, bad receivers, bad requests and a crash lea
     process.signal('SIGTERM');
     expect([await process.code(), process.stderr]).toEqual([0, expect.anything()]);
   }
-  const spoken = [first, second, gateway].map(({ process }) => process.stderr).join('\n');
+  const spoken = saidBy([first, second, gateway].map(({ process }) => process));
   // What is searched is there: the gateway's requests, and workflows with their summaries.
   expect(spoken).toContain('/v1/campaigns');
   expect(visible).toContain('dial, up to 2 attempts');
   expect(visible).toContain('"expired"');
-  const leaks = hidden
-    .flatMap((secret) => [secret, encodeURIComponent(secret)])
-    .flatMap((secret) => [around(spoken, secret), around(visible, secret)]);
-  expect(leaks.filter((leak) => leak !== undefined)).toEqual([]);
+  expect(leaksOf(hidden, spoken, visible)).toEqual([]);
 });
+
+describeWithPostgres('with a database and trunks that refuse', () => {
+  const postgres = usePostgres();
+  let carrier: Server;
+  beforeAll(async () => {
+    // As a debugging server has it: what it was sent stands in its answer.
+    carrier = createServer((request, response) => {
+      response.writeHead(401, JSON.stringify(request.headers)).end(JSON.stringify(request.headers));
+    });
+    await once(carrier.listen(0, '127.0.0.1'), 'listening');
+  });
+  afterAll(() => new Promise((resolve) => carrier.close(resolve)));
+
+  test('neither their secrets nor the numbers that they were to dial are said', async () => {
+    const password = 'pw-71c9ee';
+    const origin = `http://127.0.0.1:${(carrier.address() as AddressInfo).port}`;
+    const trunks = {
+      sip: { sip: { servers: ['sip:127.0.0.1:9;transport=tcp'], username: 'clinic', password: 'env:PASSWORD' } },
+      asterisk: { asterisk: { url: origin, user: 'clinic', password: 'env:PASSWORD' } },
+      twilio: { twilio: { accountSid: `AC${'0'.repeat(32)}`, authToken: 'env:PASSWORD', baseUrl: origin } },
+    };
+    const { main } = baseConfig.queues;
+    const queues = Object.entries(trunks).map(([name, trunk]) => [name, { ...main, trunk, callerIds: [ani] }]);
+    installation.write('silent.mjs', silentApplication);
+    const config = installation.write('trunks.json', {
+      ...baseConfig,
+      queues: Object.fromEntries(queues) as object,
+      applications: { app: { module: './silent.mjs' } },
+      store: { postgres: 'env:DATABASE', schema: postgres().schema() },
+    });
+    const env = { PASSWORD: password, DATABASE: postgres().url().replace('@', `:${password}@`) };
+    const place = { ...installation.place, env: { ...installation.place.env, OUTDIAL_DATA_DIR: '', ...env } };
+    const worker = await installation.start('worker', config, env);
+    for (const queue of Object.keys(trunks))
+      expect(
+        await run(
+          place,
+          ...['--config', config, 'call', 'queue', '--destination', destinations[0]!],
+          ...['--queue', queue, '--application', 'app', '--ani', ani],
+        ),
+      ).toMatchObject({ code: 0 });
+    const complaints = [
+      'No SIP server answers',
+      'Asterisk refuses the ARI user',
+      "Twilio trunk: calls can't be placed",
+    ];
+    await eventually(() => complaints.every((complaint) => worker.process.stderr.includes(complaint)), 60_000);
+    await postgres().kill();
+    const commands = [['call', 'show', 'call-1'], ['store', 'prune', '--older-than', '30d'], ['doctor']];
+    const ended = await Promise.all(commands.map((command) => run(place, '--config', config, ...command)));
+    worker.process.signal('SIGTERM');
+    await worker.process.code();
+    const spoken = saidBy([worker.process, ...ended]);
+    expect(spoken).toContain("PostgreSQL can't be reached");
+    expect(leaksOf([...hidden, password], spoken)).toEqual([]);
+  });
+});
+
+function saidBy(processes: readonly { readonly stdout: string; readonly stderr: string }[]): string {
+  return processes.flatMap(({ stdout, stderr }) => [stdout, stderr]).join('\n');
+}
+
+/** As they are, and as URLs have them. */
+function leaksOf(secrets: readonly string[], ...texts: string[]): string[] {
+  return secrets
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .flatMap((secret) => texts.map((text) => around(text, secret)))
+    .filter((leak) => leak !== undefined);
+}
 
 /** Where a text stands, with what stands around it. */
 function around(text: string, secret: string): string | undefined {
