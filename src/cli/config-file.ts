@@ -30,6 +30,12 @@ export function readConfigFile<N extends SecretField>(named: string | undefined,
   throw new OutdialError('INVALID_SPEC', `${file} is wrong:\n${lines.join('\n')}`, issues);
 }
 
+/** For commands that do nothing without a file. */
+export function noConfigFile(): OutdialError {
+  const names = `${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)}`;
+  return new OutdialError('INVALID_SPEC', `there is no ${names} here: write one, or name yours with --config`);
+}
+
 /** Without what was not resolved. */
 function select<N extends SecretField>(settings: Settings<SecretField>, needed: readonly N[]): Settings<N> {
   const unread = new Set<string>(secretFields.filter((field) => !needed.some((name) => name === field)));

@@ -1,6 +1,6 @@
 /** The command as its users run it, against the test server. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -116,6 +116,17 @@ describe('without workers', () => {
     const broken = await run(place, '--config', 'broken.yaml', 'config', 'check');
     expect(broken.code).toBe(2);
     expect(broken.stderr).toMatch(/applications\.a: .*can't be loaded[^]*applications\.b: .*exports no function talk/);
+  });
+
+  test('commands that need a configuration file say that there is none', async () => {
+    const cwd = join(place.cwd, 'empty');
+    mkdirSync(cwd);
+    const [check, server] = await Promise.all(
+      [['config', 'check'], ['codec-server']].map((words) => run({ ...place, cwd }, ...words)),
+    );
+    const told =
+      'error: there is no outdial.yaml, outdial.yml or outdial.json here: write one, or name yours with --config\n';
+    expect([check, server]).toMatchObject(Array(2).fill({ code: 2, stderr: told }));
   });
 
   test('what is not there ends with 3, and a waiting call says that nobody polls', async () => {

@@ -13,7 +13,7 @@ let gateway: GatewayServer;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'outdial-native-'));
-  engine = await Engine.start();
+  engine = await Engine.start({ workers: { applications: { echo: () => undefined } } });
   gateway = await startGateway({ outdial: engine.outdial, port: 0 });
 });
 afterAll(async () => {

@@ -19,7 +19,7 @@ function leadsSomewhere(page: string, target: string): boolean {
   return [...read(file).matchAll(/^#+ (.*)$/gm)].some(([, heading]) => anchorOf(heading!) === anchor);
 }
 
-test.each([...pages(), 'CONTRIBUTING.md'])('links of %s', (page) => {
+test.each([...pages(), 'CONTRIBUTING.md', 'CHANGELOG.md'])('links of %s', (page) => {
   const targets = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
   const own = targets.filter((target) => !/^https?:/.test(target));
   expect(own.filter((target) => !leadsSomewhere(page, target))).toEqual([]);

@@ -1,8 +1,9 @@
-/** docs/reference/states.md and outcomes.md have every word of the contract, and no other. */
+/** states.md, outcomes.md, errors.md, http-api.md and environment.md of docs/reference have every word of the code, and no other. */
 import {
   CalleeType,
   CallState,
   CampaignState,
+  errorTable,
   isFinalCallState,
   Outcome,
   Reason,
@@ -10,6 +11,7 @@ import {
   RedialInterrupted,
 } from 'outdial';
 import { simulatedNumber, simulatedTrunk, callees, type TrunkCall } from 'outdial/worker';
+import { gatewayErrorTable } from '../../src/gateway/errors';
 import { read } from './blocks';
 
 /** Cells of a table below a heading, row by row, without its head. */
@@ -72,4 +74,23 @@ test("the simulated trunk's causes", async () => {
     [outcome, cause?.sip ?? '', cause?.q850 ?? '', cause?.text ?? ''].map(String),
   );
   expect(new Set(table('outcomes', 'Causes').map(String))).toEqual(new Set(rows.map(String)));
+});
+
+test('errors, with their statuses', () => {
+  const told = read('docs/reference/errors.md').matchAll(/^### (\w+)\n\n(\d+)\. /gm);
+  expect([...told].map(([, code, status]) => [code, Number(status)])).toEqual(Object.entries(errorTable));
+});
+
+test("the gateway's errors, with their statuses", () =>
+  expect(table('http-api', 'Errors').map(([code, status]) => [code, Number(status)])).toEqual(
+    Object.entries(gatewayErrorTable),
+  ));
+
+test('environment variables', () => {
+  const known = [...read('src/config.ts').matchAll(/\benv\.((?:OUTDIAL|TEMPORAL)_\w+)/g)].map(([, name]) => name!);
+  const page = read('docs/reference/environment.md');
+  const isTold = (name: string): boolean => page.includes(`\`${name}\``) || /^TEMPORAL_(ADDRESS|NAMESPACE)$/.test(name);
+  expect(known.filter((name) => !isTold(name))).toEqual([]);
+  const told = [...page.matchAll(/^\| `(OUTDIAL_\w+)`/gm)].map(([, name]) => name!);
+  expect(told.filter((name) => !known.includes(name))).toEqual([]);
 });

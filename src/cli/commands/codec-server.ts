@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { CodecRequest } from '../../codec-server/server';
 import { OutdialError } from '../../errors';
+import { noConfigFile } from '../config-file';
 import type { Settings } from '../config-schema';
 import { action, type Session } from '../session';
 import { untilInterrupted } from '../until-interrupted';
@@ -32,8 +33,9 @@ async function codecServer(session: Session): Promise<void> {
 }
 
 function nothingSealed(file: string | undefined): OutdialError {
+  if (file === undefined) return noConfigFile();
   const message = 'is missing, so that nothing is sealed: name the keys of the workers, current and keys';
-  return new OutdialError('INVALID_SPEC', `${file ?? 'outdial.yaml'} is wrong:\n  encryption: ${message}`, [
+  return new OutdialError('INVALID_SPEC', `${file} is wrong:\n  encryption: ${message}`, [
     { path: 'encryption', message },
   ]);
 }

@@ -1,7 +1,6 @@
 /** `outdial config check` */
 import type { Command } from 'commander';
-import { OutdialError } from '../../errors';
-import { configNames } from '../config-file';
+import { noConfigFile } from '../config-file';
 import { secretFields } from '../config-schema';
 import { loadModules } from '../load-modules';
 import { action, type Session } from '../session';
@@ -16,12 +15,7 @@ export function addConfigCommands(root: Command): void {
 
 async function checkConfig(session: Session): Promise<void> {
   const { file, settings } = session.configWith(...secretFields);
-  if (file === undefined) {
-    throw new OutdialError(
-      'INVALID_SPEC',
-      `there is no ${configNames.join(' or ')} here: write one, or name yours: --config`,
-    );
-  }
+  if (file === undefined) throw noConfigFile();
   await loadModules(settings);
   const { namespace, connection } = session.target;
   const summary = {
