@@ -19,6 +19,7 @@ const readyLimitMs = 60_000;
 const askLimitMs = 2000;
 const stopLimitMs = 15_000;
 const keptOutput = 16_384;
+const maxTries = 3;
 
 /** Options of {@link startDevServer}. */
 export interface DevServerOptions {
@@ -68,6 +69,17 @@ export interface DevServer {
  * @throws OutdialError `TEMPORAL` with the end of the server's output, when it does not start.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await tryToStart(options);
+    } catch (error) {
+      // It takes ports for its services, too, which others may take between its look and its use of them.
+      if (tried === maxTries || !/address already in use/.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+async function tryToStart(options: DevServerOptions): Promise<DevServer> {
   const cli = options.cli ?? (await findTemporalCli({ log: options.log }));
   const port = await freePort(options.port);
   if (options.dbFilename) await mkdir(dirname(options.dbFilename), { recursive: true });

@@ -87,6 +87,19 @@ test('an executable that is not there, or that ends at once', async () => {
   await expect(start({ cli })).rejects.toThrow(/it ended with code 7\nout of luck/);
 });
 
+test('starts again where another process took one of its ports', async () => {
+  const tries = join(folder, 'tries');
+  const cli = join(folder, 'temporal');
+  const taken = (times: number): string =>
+    `#!/bin/sh\necho try >> ${tries}\n[ $(wc -l < ${tries}) -gt ${times} ] && exec ${temporalCliPath()} "$@"\necho "listen tcp 127.0.0.1:4: bind: address already in use"\nexit 1\n`;
+  await writeFile(cli, taken(1), { mode: 0o755 });
+  await withClient((await start({ cli })).address, (client) => client.connection.ensureConnected());
+  await rm(tries);
+  await writeFile(cli, taken(99));
+  await expect(start({ cli })).rejects.toThrow(/did not start[^]*address already in use/);
+  expect((await readFile(tries, 'utf8')).split('\n')).toHaveLength(4);
+});
+
 test('does not take another server on its port for its own', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
