@@ -369,7 +369,7 @@ class Dial {
     const watch = setInterval(() => void this.watch(), watchMs);
     try {
       void call.ringing.then((rings) => {
-        if (rings) this.log.update({ ringingAt: this.now() });
+        if (rings) this.log.update({ ringingAt: this.log.last!.ringingAt ?? this.now() });
       });
       const end = await this.beating(async () => {
         if (await call.answered) await this.connected(call);
@@ -392,7 +392,8 @@ class Dial {
 
   private async connected(call: TrunkCall): Promise<void> {
     const { contact, plan } = this.input;
-    this.log.update({ answeredAt: this.now() });
+    // A call that was taken up may have been answered long ago.
+    this.log.update({ answeredAt: this.log.last!.answeredAt ?? this.now() });
     // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
     // that a call which is over at once never sends.
     // A store that is away costs neither the call nor the process: the beat says the same, and the final record all of it.
@@ -422,15 +423,16 @@ class Dial {
 
   /** Transfers are noted with the attempt, and sent at their start and end: the line is held for somebody else's sake. */
   private transferLog(): TransferLog {
-    let transfers: readonly Transfer[] = [];
-    const note = (noted: readonly Transfer[]): void => {
-      transfers = noted;
+    // Those of a worker that was lost stay.
+    const noted = (): readonly Transfer[] => this.log.last!.transfers ?? [];
+    const note = (transfers: readonly Transfer[]): void => {
       this.log.update({ transfers });
       this.log.beat();
     };
     return {
-      begin: (to) => note([...transfers, { to, at: this.now() }]),
-      end: (end) => note(transfers.with(-1, { ...transfers.at(-1)!, ...end })),
+      count: () => noted().length,
+      begin: (to) => note([...noted(), { to, at: this.now() }]),
+      end: (end) => note(noted().with(-1, { ...noted().at(-1)!, ...end })),
     };
   }
 

@@ -21,6 +21,8 @@ type KnownCalleeType = Exclude<CalleeType, 'processing'>;
 
 /** Where transfers of a call are accounted for, one after the other. */
 export interface TransferLog {
+  /** Those of the attempt so far. */
+  count(): number;
   begin(to: string): void;
   end(end: TransferEnd): void;
 }
@@ -58,7 +60,6 @@ export async function converse(
 /** Hands a live call on, to one party at a time. */
 class Transfers {
   private isOver = false;
-  private count = 0;
   private current: Promise<TransferEnd> | undefined;
 
   constructor(
@@ -75,7 +76,8 @@ class Transfers {
     if (!number.ok) throw new Error(`transfer: ${number.reason}`);
     if (this.isOver) return { outcome: 'canceled', talkMs: 0 };
     if (this.current) throw new Error('transfer: the call is being transferred already');
-    if (++this.count > maxTransfers) throw new Error(`transfer: a call is transferred ${maxTransfers} times at most`);
+    if (this.log.count() >= maxTransfers)
+      throw new Error(`transfer: a call is transferred ${maxTransfers} times at most`);
     this.current = this.place(number.number, options);
     try {
       return await this.current;

@@ -6,6 +6,8 @@ export interface AriChannel {
   readonly state: string;
   /** `2026-11-23T12:03:50.304+0000`. */
   readonly creationtime?: string;
+  /** What the channel is at; `app_data` is the ARI application that holds it. */
+  readonly dialplan?: { readonly app_data?: string };
   readonly channelvars?: Readonly<Record<string, string>>;
 }
 

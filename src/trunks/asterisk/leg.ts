@@ -210,7 +210,14 @@ export class Leg {
   }
 
   #limitRinging(ms: number): void {
-    this.#ringTimer = setTimeout(() => void this.hangUp(Outcome.NO_ANSWER), ms);
+    this.#ringTimer = setTimeout(() => void this.#stopRinging(), ms);
+  }
+
+  /** Whoever answers while this process stands still has answered in time. */
+  async #stopRinging(): Promise<void> {
+    const { body } = await this.#ari.get<AriChannel>(this.#path);
+    if (body) this.#apply(body);
+    if (!this.#isUp) await this.hangUp(Outcome.NO_ANSWER);
   }
 
   /** Asks until the channel has gone: the connection may be lost meanwhile. */
@@ -225,6 +232,8 @@ export class Leg {
   }
 
   #conclude(cause: Cause): DialEnd {
+    // Until what was missed is made good, the start of the dial may be of that.
+    if (this.#ari.problem !== undefined) this.#isDialed ||= this.#isDialAsked;
     if (this.#isUp) return { outcome: Outcome.ANSWERED, cause };
     if (this.#hangUpAs) return { outcome: this.#hangUpAs, cause };
     if (!this.#isDialed) return { outcome: 'line-fault', cause };

@@ -93,11 +93,18 @@ export class Legs implements LegHost {
   #removeDiscarded(): Promise<void> {
     this.#discarding = this.#discarding.then(async () => {
       const remove = async (path: string): Promise<void> => {
-        const { ok, status } = await this.ari.delete(path);
+        const { ok, status } = (await this.#isOthers(path)) ? { ok: true } : await this.ari.delete(path);
         if (ok || status === 404) this.#discarded.delete(path);
       };
       await Promise.all([...this.#discarded].map(remove));
     });
     return this.#discarding;
+  }
+
+  /** After a line fault another process may dial for the same attempt: its channel has the same id. */
+  async #isOthers(path: string): Promise<boolean> {
+    const { body } = await this.ari.get<AriChannel>(path);
+    const app = body?.dialplan?.app_data;
+    return app !== undefined && app !== '' && app !== this.ari.app;
   }
 }

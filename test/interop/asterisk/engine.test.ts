@@ -5,6 +5,7 @@ import { collect } from '../../support/collect';
 import { expectNothingLost, kill, killAll, startWorkerProcess } from '../../support/crash-lab';
 import { ani, Engine } from '../../support/engine';
 import { eventually } from '../../support/eventually';
+import { inTurn, ScriptedService } from '../../http-application/scripted-service';
 import { testAddress } from '../../support/server';
 import {
   type Asterisk,
@@ -187,6 +188,40 @@ describeWith(['asterisk'], 'engine', () => {
       expect(kept.some(({ attempts }) => attempts[0]!.outcome === 'answered')).toBe(true);
     },
   );
+
+  test('kill -9 of a worker in a transfer: it stays on record, and the callee is handed on again, and rung once', async () => {
+    const service = await ScriptedService.start();
+    try {
+      const [callee, agent] = [calleeNumber('rings-long', 0), calleeNumber('rings-long', 1)];
+      service.on('/puts-through', inTurn({ verbs: [{ verb: 'transfer', to: agent }] }));
+      engine = await Engine.prepare();
+      const serviceUrl = `${service.url}/puts-through`;
+      const settings = { address: testAddress(), asterisk: asteriskOptions(pbx), lines: 1, serviceUrl };
+      const doomed = await startWorkerProcess(engine, settings);
+      const campaign = await engine.outdial.startCampaign(engine.spec({ redial }), [{ destination: callee }]);
+      await eventually(async () => dialsByNumber(await network.ledger()).has(agent));
+      const call = campaign.call(`${campaign.campaignId}.1.1`);
+      await eventually(async () => expect((await call.record()).attempts[0]?.transfers).toHaveLength(1));
+      await kill(doomed);
+      service.on('/puts-through', inTurn({ verbs: [{ verb: 'transfer', to: agent }] }));
+      const worker = await startWorkerProcess(engine, settings);
+      expect(await campaign.result()).toMatchObject({ state: 'completed', completed: 1, attempts: 1 });
+      const [record] = await collect(campaign.calls());
+      const [attempt] = record!.attempts;
+      expect(attempt!.transfers).toEqual([
+        { to: agent, at: expect.any(Number) as number },
+        expect.objectContaining({ to: agent, outcome: 'answered' }),
+      ]);
+      const dials = dialsByNumber(await network.ledger());
+      expect([dials.get(callee)!.length, dials.get(agent)!.length]).toEqual([1, 2]);
+      // The callee's answer is theirs, not when the next worker heard of it.
+      const answer = dials.get(callee)![0]!.find(({ event }) => event === 'answer')!;
+      expect(Math.abs(attempt!.answeredAt! - answer.at)).toBeLessThan(1_000);
+      await kill(worker, 'SIGTERM');
+    } finally {
+      await service.stop();
+    }
+  });
 
   test('a trunk that goes down and comes back: calls wait, and no attempt is eaten', async () => {
     trunk = asteriskTrunk(pbx);

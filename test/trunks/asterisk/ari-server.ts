@@ -18,6 +18,7 @@ interface Channel {
   readonly id: string;
   state: string;
   readonly creationtime: string;
+  readonly dialplan: { readonly app_data: string };
 }
 
 export class AriServer {
@@ -89,8 +90,15 @@ export class AriServer {
 
   /** Cuts every connection, and goes on listening. */
   cut(): void {
-    for (const ws of [...this.events, ...this.media]) ws.terminate();
+    this.cutEvents();
+    for (const ws of this.media) ws.terminate();
     this.server.closeAllConnections();
+  }
+
+  /** Events that come until the client is back are lost. */
+  cutEvents(): void {
+    for (const ws of this.events) ws.terminate();
+    this.events.clear();
   }
 
   async stop(): Promise<void> {
@@ -148,7 +156,7 @@ export class AriServer {
       case 'GET /channels/ID':
         return this.channels.has(id) ? ok(this.channels.get(id)) : { status: 404 };
       case 'POST /channels/create':
-        return this.create(query['channelId']!);
+        return this.create(query['channelId']!, query['app']!);
       case 'POST /channels/ID/dial':
         if (!this.channels.has(id)) return { status: 404 };
         this.emit({ type: 'Dial', peer: this.channels.get(id), dialstatus: '' });
@@ -175,9 +183,10 @@ export class AriServer {
     }
   }
 
-  private create(id: string): { status: number; body?: unknown } {
+  private create(id: string, app: string): { status: number; body?: unknown } {
     if (this.channels.has(id)) return { status: 409 };
-    const channel = { id, state: 'Down', creationtime: new Date().toISOString().replace('Z', '+0000') };
+    const creationtime = new Date().toISOString().replace('Z', '+0000');
+    const channel = { id, state: 'Down', creationtime, dialplan: { app_data: app } };
     this.channels.set(id, channel);
     setImmediate(() => this.emit({ type: 'StasisStart', channel }));
     return { status: 200, body: channel };

@@ -134,6 +134,44 @@ test('a dial that was lost together with the events may have rung: it is an atte
   expect(await trunk.place(request()).ended).toMatchObject({ outcome: 'unreachable' });
 });
 
+test('a dial that ends before what was missed is made good is an attempt', async () => {
+  const dial = request();
+  server.fault = (asked) => {
+    if (isDial(asked)) server.cutEvents();
+    if (asked.path.endsWith('/subscription')) server.destroy(idOf(dial), { cause: 17, cause_txt: 'User busy' });
+    return undefined;
+  };
+  expect(await trunk.place(dial).ended).toEqual({ outcome: 'busy', cause: { q850: 17, text: 'User busy' } });
+});
+
+test('a callee who answers while the process stands still is not taken for one who does not', async () => {
+  const dial = request({ ringTimeoutMs: 500 });
+  const call = trunk.place(dial);
+  await eventually(() => server.asked.some(isDial));
+  server.channels.get(idOf(dial))!.state = 'Up';
+  expect(await call.answered).toBe(true);
+  await call.hangUp();
+});
+
+test('what a line fault leaves is removed, but not the channel of another process that dials for the attempt', async () => {
+  const other = asteriskTrunk(server);
+  await eventually(() => other.problem === undefined);
+  const dial = request();
+  // Neither the request nor the removal gets through.
+  server.fault = ({ path, method }) =>
+    path === '/channels/create' || method === 'DELETE' ? 'lose-request' : undefined;
+  expect(await trunk.place(dial).ended).toMatchObject({ outcome: 'line-fault' });
+  server.fault = () => undefined;
+  const call = other.place(dial);
+  await eventually(() => server.asked.some(isDial));
+  server.cutEvents();
+  await eventually(() => trunk.problem !== undefined);
+  await eventually(() => trunk.problem === undefined && other.problem === undefined);
+  server.answerCall(idOf(dial));
+  expect(await call.answered).toBe(true);
+  await other.close();
+});
+
 test('events that were missed are made good: a ringing, an answer, an end', async () => {
   const dials = [request(), request(), request(), request()];
   const [rings, answers, ends, leaves] = dials.map((dial) => trunk.place(dial));
