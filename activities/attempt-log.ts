@@ -1,4 +1,4 @@
-/** The attempt log of one call, made durable as heartbeat details of the dial activity. */
+/** The attempt log of one call, made durable as heartbeat details of the dial activity, and in the store. */
 import type { Context } from '@temporalio/activity';
 import type { Attempt, CallLog, Cause, Outcome } from '../src/contract';
 
@@ -8,11 +8,13 @@ export class AttemptLog {
 
   /**
    * @param now - the time in epoch milliseconds, by the Temporal server's clock
+   * @param save - keeps it in the store
    * @param first - what was known when the activity was scheduled
    */
   constructor(
     private context: Context,
     private readonly now: () => number,
+    private readonly save: (log: CallLog) => Promise<void>,
     first: CallLog = { attempts: [] },
   ) {
     this.log = (context.info.heartbeatDetails as CallLog | undefined) ?? first;
@@ -87,5 +89,13 @@ export class AttemptLog {
   async persist(): Promise<void> {
     if (this.beaten) this.beat();
     await this.context.client.activity.heartbeat(this.context.info.taskToken, this.log);
+  }
+
+  /**
+   * Beside Temporal at answer and before a redial, as the final record is: an outage of its server may outlast the
+   * heartbeat timeout. Then Temporal gives this attempt up without having heard of either, and asks another worker.
+   */
+  keep(): Promise<void> {
+    return this.save(this.log);
   }
 }

@@ -9,10 +9,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { Context } from '@temporalio/activity';
 import {
   type Attempt,
-  CalleeType,
-  calleeTypeWindowMs,
-  callWorkflowId,
-  campaignWorkflowId,
+  type CallLog,
   type Closing,
   composeRecord,
   type Delivery,
@@ -23,39 +20,30 @@ import {
   type FinalCallRecord,
   type Held,
   type HeldDial,
-  gateMaxAgeMs,
   isHeld,
   laterLog,
   Outcome,
-  ownGateMaxAgeMs,
   Reason,
-  type Transfer,
 } from '../src/contract';
 import { allowsUrl } from '../src/spec/allowed-url';
 import type { DialRequest, TrunkCall } from '../src/trunks/trunk';
-import type { DialDecision } from '../src/worker/application';
 import type { Line } from '../src/worker/lines';
 import { AttemptLog } from './attempt-log';
+import { askBeforeDial } from './before-dial';
+import { CallGates } from './call-gates';
 import type { ActivityDeps, ServedQueue } from './deps';
-import { closingOf, type GateReader } from './gate';
-import { converse, type TransferLog } from './live-call';
+import type { GateReader } from './gate';
+import { type DialWork, PlacedDial, placeOf } from './placed-dial';
 import { callPost, deliverOnce } from './post-result';
 import { endOf, recordedEnd } from './read-call-log';
 import { nextStep } from './redial';
 
-/** How often a live call looks whether it was closed. */
-const watchMs = 1_000;
 /** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
 const beatMs = 20_000;
-const answerBeatMs = 50;
 /** What failed for reasons of others is tried again after so long. */
 const againMs = 5_000;
 /** A call whose line can't dial is queued again after so long. */
 const refusedMs = 1_000;
-/** A trunk may take so long to say what it found in its window. */
-const calleeTypeGraceMs = 250;
-/** Asked again after a year at the latest. */
-const longestDeferralMs = 365 * 24 * 3_600_000;
 
 /** Makes the `dial` activity. */
 export function createDial(
@@ -76,28 +64,28 @@ export function createDial(
   };
 }
 
-class Dial {
+class Dial implements DialWork {
   private context = Context.current();
   /** How far the Temporal server's clock is ahead of the machine's, which it is where tests skip time. */
   private aheadMs = 0;
   /** When this attempt got its line, by that clock. */
   private takenAt = 0;
-  private readonly log: AttemptLog;
-  private trunkCall: TrunkCall | undefined;
+  readonly log: AttemptLog;
+  readonly gates: CallGates;
   /** Held from the dial to the hang-up. */
   line: Line | undefined;
-  private closing: Closing | undefined;
-  private interrupted = false;
   /** The last attempt of the log has ended, and its end is yet to be counted. */
   private hasUncounted = false;
 
   constructor(
-    private readonly deps: ActivityDeps,
-    private readonly gates: GateReader,
-    private readonly queue: ServedQueue,
-    private readonly input: DialInput,
+    readonly deps: ActivityDeps,
+    gates: GateReader,
+    readonly queue: ServedQueue,
+    readonly input: DialInput,
   ) {
-    this.log = new AttemptLog(this.context, () => this.now(), input.log);
+    const save = (log: CallLog): Promise<void> => deps.store.records.saveLog(input.contact.callId, log);
+    this.log = new AttemptLog(this.context, () => this.now(), save, input.log);
+    this.gates = new CallGates(gates, this.context.client, input, deps.now);
   }
 
   /** Keeps the final record and tries to deliver it before Temporal hears of the end: mostly nothing is left to do then. */
@@ -155,7 +143,7 @@ class Dial {
     const shut = await this.passGate();
     if (shut) return this.shutOut(shut);
     this.checkLine();
-    const skipped = await this.askBeforeDial();
+    const skipped = await this.askHost();
     if (skipped !== undefined) return this.result('canceled', `skipped: ${skipped}`);
     return this.attempt();
   }
@@ -205,52 +193,24 @@ class Dial {
 
   /** @returns why no dial may start: for good, or for now. @throws a deferral when that can't be told */
   private async passGate(): Promise<Closing | Held | undefined> {
-    const [gateId] = this.gateIds();
-    const gate = await this.readGate(gateId);
-    const { pausedAt } = gate;
-    return closingOf(gate, await this.deps.now()) ?? (pausedAt === undefined ? undefined : { pausedAt });
+    try {
+      return await this.gates.shut();
+    } catch (error) {
+      throw this.deferred(`the gate could not be read: ${messageOf(error)}`, againMs);
+    }
   }
 
   private shutOut(shut: Closing | Held): DialResult | HeldDial {
     return isHeld(shut) ? { ...shut, log: this.log.value } : this.result(shut.state, shut.reason);
   }
 
-  private async readGate(workflowId: string): ReturnType<GateReader['read']> {
-    try {
-      return await this.gates.readFresh(this.context.client, workflowId);
-    } catch (error) {
-      throw this.deferred(`the gate could not be read: ${messageOf(error)}`, againMs);
-    }
-  }
-
-  /**
-   * The gate that is asked before a dial comes first: the campaign's, or a standalone call's own. A campaign's call that is
-   * closed alone is canceled by Temporal while it is queued; once live it learns so from its own gate.
-   */
-  private gateIds(): [string, string?] {
-    const { campaignId, contact } = this.input;
-    const own = callWorkflowId(contact.callId);
-    return campaignId === undefined ? [own] : [campaignWorkflowId(campaignId), own];
-  }
-
   /** @returns the reason to skip the call. @throws a deferral. */
-  private async askBeforeDial(): Promise<string | undefined> {
-    const { beforeDial } = this.deps;
+  private async askHost(): Promise<string | undefined> {
+    const { beforeDial, now } = this.deps;
     if (!beforeDial) return undefined;
-    const { campaignId, contact } = this.input;
-    let answer: { readonly skip: string } | { readonly deferMs: number } | undefined;
+    let answer: Awaited<ReturnType<typeof askBeforeDial>>;
     try {
-      const decision = await beforeDial({
-        callId: contact.callId,
-        ...(campaignId !== undefined && { campaignId }),
-        destination: contact.destination,
-        parameters: contact.submitted.parameters ?? {},
-        ...(contact.submitted.messageReference !== undefined && {
-          messageReference: contact.submitted.messageReference,
-        }),
-        attempt: this.log.value.attempts.length + 1,
-      });
-      answer = readDecision(decision, await this.deps.now());
+      answer = await askBeforeDial(beforeDial, this.input, this.log.value.attempts.length + 1, now);
     } catch (error) {
       throw this.deferred(`beforeDial failed: ${this.textOf(error)}`, backoff(this.context.info.attempt));
     }
@@ -297,7 +257,7 @@ class Dial {
     throw this.deferred(refusal, refusedMs);
   }
 
-  private now(): number {
+  now(): number {
     return Date.now() + this.aheadMs;
   }
 
@@ -335,24 +295,22 @@ class Dial {
 
   /** Sees a placed dial to its end. Another activity attempt may take over meanwhile. */
   private async live(call: TrunkCall, attempt: number): Promise<DialResult> {
-    this.trunkCall = call;
     const line = (this.line = this.queue.lines.occupy());
     void call.ended.then(() => line.handBack());
     const key = dialKey(this.input.contact.callId, attempt);
-    const ending = this.seeThrough(call);
+    const placed = new PlacedDial(this, call);
+    placed.watchCancellation(this.context);
+    const ending = this.seeThrough(placed);
     // Its rejection is the redial; whoever awaits it here or takes over handles it.
     ending.catch(() => undefined);
     this.deps.liveCalls.register(key, {
       takeOver: () => {
         this.context = Context.current();
         this.log.handTo(this.context);
-        this.watchCancellation();
+        placed.watchCancellation(this.context);
         return ending;
       },
-      interrupt: () => {
-        this.interrupted = true;
-        void call.hangUp();
-      },
+      interrupt: () => placed.interrupt(),
     });
     try {
       return await ending;
@@ -361,132 +319,21 @@ class Dial {
     }
   }
 
-  private async seeThrough(call: TrunkCall): Promise<DialResult> {
-    const { contact } = this.input;
-    const { liveCalls } = this.deps;
-    liveCalls.setPhase(contact.callId, this.place(), 'dialing');
-    this.watchCancellation();
-    const watch = setInterval(() => void this.watch(), watchMs);
-    try {
-      void call.ringing.then((rings) => {
-        if (rings) this.log.update({ ringingAt: this.log.last!.ringingAt ?? this.now() });
-      });
-      const end = await this.beating(async () => {
-        if (await call.answered) await this.connected(call);
-        return call.ended;
-      });
-      if (end.outcome === 'line-fault') return this.lineFault(end.cause?.text);
-      this.log.end(this.interrupted ? Outcome.INTERRUPTED : end.outcome, end.cause);
-    } finally {
-      clearInterval(watch);
-      liveCalls.setPhase(contact.callId, this.place());
-    }
-    return this.conclude();
+  private async seeThrough(placed: PlacedDial): Promise<DialResult> {
+    const { outcome, cause } = await this.beating(() => placed.end());
+    if (outcome === 'line-fault') return this.lineFault(cause?.text);
+    this.log.end(outcome, cause);
+    return this.conclude(placed.closing);
   }
 
-  /** What the call is counted for. */
-  private place(): { campaignId: string | undefined; queue: string } {
-    const { campaignId, plan } = this.input;
-    return { campaignId, queue: plan.queue };
-  }
-
-  private async connected(call: TrunkCall): Promise<void> {
-    const { contact, plan } = this.input;
-    // A call that was taken up may have been answered long ago.
-    this.log.update({ answeredAt: this.log.last!.answeredAt ?? this.now() });
-    // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
-    // that a call which is over at once never sends.
-    // A store that is away costs neither the call nor the process: the beat says the same, and the final record all of it.
-    const kept = this.keep().catch(() => undefined);
-    this.deps.liveCalls.setPhase(contact.callId, this.place(), 'connected');
-    const beat = setTimeout(() => this.log.beat(), answerBeatMs);
-    const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
-    const calleeType = detectCalleeType(call).then((type) => {
-      this.log.update({ calleeType: type });
-      return type;
-    });
-    try {
-      const application = this.deps.applications[plan.application];
-      const { number } = this.log.last!;
-      const { pci } = this.queue.info;
-      this.log.setApplicationEnd(
-        await converse(application, this.input, call, number, calleeType, this.transferLog(), pci),
-      );
-      await call.ended;
-      await calleeType;
-    } finally {
-      clearTimeout(longest);
-      clearTimeout(beat);
-      await kept;
-    }
-  }
-
-  /** Transfers are noted with the attempt, and sent at their start and end: the line is held for somebody else's sake. */
-  private transferLog(): TransferLog {
-    // Those of a worker that was lost stay.
-    const noted = (): readonly Transfer[] => this.log.last!.transfers ?? [];
-    const note = (transfers: readonly Transfer[]): void => {
-      this.log.update({ transfers });
-      this.log.beat();
-    };
-    return {
-      count: () => noted().length,
-      begin: (to) => note([...noted(), { to, at: this.now() }]),
-      end: (end) => note(noted().with(-1, { ...noted().at(-1)!, ...end })),
-    };
-  }
-
-  /** Live calls learn from the gate that they were closed: ringing stops, and a connected call ends if asked for. */
-  private async watch(): Promise<void> {
-    const [first, own] = this.gateIds();
-    await this.look(first, gateMaxAgeMs);
-    // A question for each call that is live: one of many that share a campaign's gate is seldom closed alone.
-    const isDue = this.now() - this.log.last!.dialedAt >= ownGateMaxAgeMs;
-    if (own !== undefined && isDue) await this.look(own, ownGateMaxAgeMs);
-  }
-
-  private async look(workflowId: string, maxAgeMs: number): Promise<void> {
-    const gate = await this.gates.read(this.context.client, workflowId, maxAgeMs).catch(() => undefined);
-    const closing = gate && closingOf(gate, await this.deps.now());
-    if (closing) this.close(closing);
-  }
-
-  private close(closing: Closing): void {
-    this.closing ??= closing;
-    if (closing.hangUp || this.log.open?.answeredAt === undefined) void this.trunkCall?.hangUp();
-  }
-
-  /** An operator's pause, a reset and a lost heartbeat look like a cancel too; only some of them end a call. */
-  private watchCancellation(): void {
-    const { context } = this;
-    context.cancellationSignal.addEventListener('abort', () => {
-      if (context.cancellationDetails?.workerShutdown) void this.trunkCall?.hangUp();
-      else if (context.cancellationDetails?.cancelRequested) void this.stopRinging();
-    });
-  }
-
-  private async stopRinging(): Promise<void> {
-    const [first, own = first] = this.gateIds();
-    await this.look(first, gateMaxAgeMs);
-    await this.look(own, 0);
-    this.close({ state: 'canceled', reason: Reason.CALL_CANCELED, hangUp: false, at: Date.now() });
-  }
-
-  /**
-   * Kept beside Temporal at answer and before a redial, as the final record is: an outage of its server may outlast the
-   * heartbeat timeout. Then Temporal gives this attempt up without having heard of either, and asks another worker.
-   */
-  private async keep(): Promise<void> {
-    await this.deps.store.records.saveLog(this.input.contact.callId, this.log.value);
-  }
-
-  private async conclude(): Promise<DialResult> {
-    const step = nextStep(this.input.plan, this.log.value, this.closing);
+  /** @param closing - by what the call was closed while it was live */
+  private async conclude(closing?: Closing): Promise<DialResult> {
+    const step = nextStep(this.input.plan, this.log.value, closing);
     this.hasUncounted = 'state' in step;
     if ('state' in step) return this.result(step.state, step.reason);
-    await this.keep();
+    await this.log.keep();
     this.deps.metrics.attemptEnded(this.input.plan.queue, this.log.last!);
-    this.deps.liveCalls.setWaiting(this.input.contact.callId, this.place(), Date.now() + step.redialInMs);
+    this.deps.liveCalls.setWaiting(this.input.contact.callId, placeOf(this.input), Date.now() + step.redialInMs);
     throw this.failure(DialFailure.REDIAL, this.log.last!.outcome!, step.redialInMs);
   }
 
@@ -495,7 +342,7 @@ class Dial {
     this.log.withdraw();
     const lineFaults = (this.log.value.lineFaults ?? 0) + 1;
     this.log.note({ lineFaults });
-    await this.keep();
+    await this.log.keep();
     this.deps.metrics.lineFault(this.input.plan.queue);
     throw this.failure(DialFailure.LINE_FAULT, text, backoff(lineFaults));
   }
@@ -526,39 +373,9 @@ class Dial {
   }
 }
 
-/** A trunk that does not say in time, or fails to, must not hold the application and its line. */
-async function detectCalleeType(call: TrunkCall): Promise<Exclude<CalleeType, 'processing'>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<typeof CalleeType.UNKNOWN>((resolve) => {
-    timer = setTimeout(() => resolve(CalleeType.UNKNOWN), calleeTypeWindowMs + calleeTypeGraceMs);
-  });
-  try {
-    return await Promise.race([call.detectCalleeType(calleeTypeWindowMs), late]);
-  } catch {
-    return CalleeType.UNKNOWN;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** undefined: dial. @throws TypeError for what is no decision */
-function readDecision(decision: DialDecision, now: number): { skip: string } | { deferMs: number } | undefined {
-  if (decision === 'dial') return undefined;
-  if (typeof decision === 'object' && decision !== null) {
-    if ('skip' in decision && typeof decision.skip === 'string') return { skip: decision.skip };
-    const time = 'deferUntil' in decision ? Number(decision.deferUntil) : NaN;
-    if (Number.isFinite(time)) return { deferMs: clamp(time - now, 1, longestDeferralMs) };
-  }
-  throw new TypeError("it must answer 'dial', { skip: reason } or { deferUntil: time }");
-}
-
 /** 5 s, 10 s, 20 s … 60 s. */
 function backoff(times: number): number {
   return Math.min(60_000, 5_000 * 2 ** Math.min(times - 1, 10));
-}
-
-function clamp(value: number, min: number, max: number): number {
-  return Math.min(max, Math.max(min, value));
 }
 
 function messageOf(error: unknown): string {

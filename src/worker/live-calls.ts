@@ -8,7 +8,7 @@ const publishMs = 1_000;
 const refreshMs = 5_000;
 
 /** What a call is counted for. */
-interface CallPlace {
+export interface CallPlace {
   readonly campaignId?: string | undefined;
   readonly queue: string;
 }
