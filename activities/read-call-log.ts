@@ -19,7 +19,7 @@ import { readGate } from './gate';
 
 const none: CallLog = { attempts: [] };
 
-/** For the `call` workflow about itself, once its dial is canceled: what a waiting dial knew is lost with its heartbeat. */
+/** For the `call` workflow about itself, before its dial is canceled: what only Temporal knows of one that waits is lost with it. Or once it is. */
 export function createReadCallLog({ store }: ActivityDeps): () => Promise<KeptLog> {
   return async () => {
     const { client, info } = Context.current();
@@ -27,7 +27,7 @@ export function createReadCallLog({ store }: ActivityDeps): () => Promise<KeptLo
     const campaign = parseCampaignCallId(callId);
     const gate = campaign && (await readGate(client, campaignWorkflowId(campaign.campaignId)));
     const end = await recordedEnd(store, callId);
-    const log = end?.log ?? (await store.records.log(callId)) ?? none;
+    const log = end?.log ?? (await lastKnownLog(store, callId));
     return { log, ...(end && { end }), ...(gate?.closing && { campaignClosing: gate.closing }) };
   };
 }
@@ -50,7 +50,7 @@ export function endOf(record: FinalCallRecord): DialResult {
   };
 }
 
-/** Of a call whose workflow was terminated: from Temporal, which still has it, or from the store, whichever knows more. */
+/** Of a call that is closed, or whose workflow was terminated: from Temporal, which still has it, or from the store, whichever knows more. */
 export async function lastKnownLog(store: Store, callId: string): Promise<CallLog> {
   const { client } = Context.current();
   const kept = await store.records.log(callId);

@@ -4,8 +4,10 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  patched,
   setCurrentDetails,
   setHandler,
+  sleep,
   TimeoutFailure,
   upsertMemo,
   upsertSearchAttributes,
@@ -19,6 +21,7 @@ import type {
   Delivery,
   DialResult,
   FinalCallRecord,
+  KeptLog,
 } from '../src/contract';
 import { composeRecord, interruptOpen, laterLog } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
@@ -28,6 +31,9 @@ import { Hold } from './holds';
 import { endQuery } from './messages';
 import { callAttributes, stateAttribute } from './search-attributes';
 import { Window } from './window';
+
+/** A cancel is not held up for longer, whatever the store does. */
+const longestReadMs = 500;
 
 /** Reaches one callee. Takes what our own client has validated, or a standalone call's spec from anybody else. */
 export async function call(given: CallInput | BareCall): Promise<CallEnd> {
@@ -65,8 +71,17 @@ async function dialUntilEnd(input: CallInput, window: Window, hold: Hold): Promi
   const { window: _window, ...dialInput } = input;
   const dial = dialOf(input, `dial, up to ${input.plan.redial.maxAttempts} attempts`);
   const scope = new CancellationScope();
-  // Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became.
-  window.onClosing(() => scope.cancel());
+  let reading: Promise<KeptLog> | undefined;
+  // Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became. An attempt whose
+  // worker was lost may be known to the waiting dial only, and is read before.
+  const close = async (): Promise<void> => {
+    if (patched('read-before-cancel')) {
+      reading ??= activities().readCallLog();
+      await Promise.race([reading, sleep(longestReadMs)]);
+    }
+    scope.cancel();
+  };
+  window.onClosing(() => void CancellationScope.nonCancellable(close));
   const reach = async (log?: CallLog): Promise<DialResult> => {
     const end = await scope.run(() => dial({ ...dialInput, ...(log && { log }) }));
     if (!isHeld(end)) return end;
@@ -80,10 +95,15 @@ async function dialUntilEnd(input: CallInput, window: Window, hold: Hold): Promi
     return await dialing;
   } catch (error) {
     if (!window.closing) throw error;
-    const { end, log, campaignClosing } = await activities().readCallLog();
+    const { end, log, campaignClosing } = await ((wasWaiting(error) && reading) || activities().readCallLog());
     if (end) return end;
     return endOfFailure(error, campaignClosing ?? window.closing, log);
   }
+}
+
+/** It was canceled while no worker had it. */
+function wasWaiting(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof CancelledFailure;
 }
 
 function notDialed({ state, reason }: Closing): DialResult {

@@ -1,4 +1,5 @@
 import { simulatedNumber } from 'outdial/worker';
+import { collect } from '../support/collect';
 import { expectNothingLost, kill, killAll, startWorkerProcess } from '../support/crash-lab';
 import { Engine } from '../support/engine';
 import { eventually } from '../support/eventually';
@@ -85,6 +86,23 @@ test('a worker that stood still comes back to a callee who answers: nobody else 
   await expectNothingLost(engine, campaign, redial);
   await kill(first, 'SIGTERM');
   await kill(second, 'SIGTERM');
+});
+
+test('a window that closes before a lost attempt is taken up: the attempt is on record', async () => {
+  const doomed = await startWorkerProcess(engine, { address, lines: 1, trunk: { ringMs: 20_000 } });
+  const spec = engine.spec({ redial, ringTimeoutMs: 30_000, expiresAt: Date.now() + 15_000 });
+  const campaign = await engine.outdial.startCampaign(spec, calls.slice(0, 1));
+  await eventually(() => engine.ledger('ringing').length === 1);
+  await kill(doomed);
+  // As where a trunk is down: nobody takes a dial.
+  await startWorkerProcess(engine, { address, lines: 0 });
+  expect(await campaign.result()).toMatchObject({ state: 'expired', expired: 1, attempts: 1 });
+  const [record] = await collect(campaign.calls());
+  expect(record).toMatchObject({
+    state: 'expired',
+    reason: 'window-closed',
+    attempts: [{ number: 1, outcome: 'interrupted' }],
+  });
 });
 
 test('SIGTERM of a worker lets live calls finish, and takes no new ones', async () => {

@@ -16,6 +16,7 @@ test('a call that is canceled meanwhile, as its dial is about to fail, ends with
   let fail = (): void => undefined;
   const asked = new Promise<void>((resolve) => {
     records.log = () => {
+      records.log = read;
       resolve();
       return new Promise((_resolve, reject) => (fail = () => reject(new Error('the database is away'))));
     };
@@ -31,7 +32,6 @@ test('a call that is canceled meanwhile, as its dial is about to fail, ends with
     expect(raw.pendingActivities).toMatchObject([{ state: 3 }]);
   });
   fail();
-  records.log = read;
   await handle.result();
   expect(await call.record()).toMatchObject({ state: 'canceled', reason: 'call-canceled', attempts: [] });
   expect(engine.ledger('dial')).toEqual([]);
