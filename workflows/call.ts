@@ -7,7 +7,6 @@ import {
   patched,
   setCurrentDetails,
   setHandler,
-  sleep,
   TimeoutFailure,
   upsertMemo,
   upsertSearchAttributes,
@@ -31,9 +30,6 @@ import { Hold } from './holds';
 import { endQuery } from './messages';
 import { callAttributes, stateAttribute } from './search-attributes';
 import { Window } from './window';
-
-/** A cancel is not held up for longer, whatever the store does. */
-const longestReadMs = 500;
 
 /** Reaches one callee. Takes what our own client has validated, or a standalone call's spec from anybody else. */
 export async function call(given: CallInput | BareCall): Promise<CallEnd> {
@@ -72,13 +68,10 @@ async function dialUntilEnd(input: CallInput, window: Window, hold: Hold): Promi
   const dial = dialOf(input, `dial, up to ${input.plan.redial.maxAttempts} attempts`);
   const scope = new CancellationScope();
   let reading: Promise<KeptLog> | undefined;
-  // Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became. An attempt whose
-  // worker was lost may be known to the waiting dial only, and is read before.
+  // Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became. What only a
+  // waiting dial knows of an attempt whose worker was lost would go with it: it is read first. Nobody is dialed meanwhile.
   const close = async (): Promise<void> => {
-    if (patched('read-before-cancel')) {
-      reading ??= activities().readCallLog();
-      await Promise.race([reading, sleep(longestReadMs)]);
-    }
+    if (patched('read-before-cancel')) await (reading ??= activities().readCallLog());
     scope.cancel();
   };
   window.onClosing(() => void CancellationScope.nonCancellable(close));

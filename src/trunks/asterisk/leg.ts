@@ -132,9 +132,9 @@ export class Leg {
   async takeUp(ringTimeoutMs: number): Promise<boolean> {
     this.host.add(this);
     const eventSource = `channel:${this.id}`;
-    await this.#ari.post(`/applications/${this.#ari.app}/subscription`, { eventSource });
-    const { status, ok, body, at, problem } = await this.#ari.get<AriChannel>(this.#path);
-    if (ok && body) {
+    const subscribed = await this.#ari.post(`/applications/${this.#ari.app}/subscription`, { eventSource });
+    const { status, ok, body, at, problem = subscribed.problem } = await this.#ari.get<AriChannel>(this.#path);
+    if (subscribed.ok && ok && body) {
       this.#isCreated = this.#isDialAsked = this.#isDialed = true;
       this.#apply(body);
       const age = (at ?? Date.now()) - Date.parse(body.creationtime ?? '');

@@ -98,7 +98,8 @@ export function endpointOf(template: string, destination: string): string {
   return template.replace('{destination}', destination).replace('{digits}', destination.replace('+', ''));
 }
 
-/** Path of the endpoint that a template dials through, `PJSIP/carrier`; undefined where it names none. */
+/** Path of the endpoint that a template dials through, `PJSIP/carrier`; undefined where it names none, or dials into the dialplan. */
 export function endpointPath(template: string): string | undefined {
+  if (template.startsWith('Local/')) return undefined;
   return template.replace(/^([A-Za-z]+)\/.*@([^@/]+)$/, '$1/$2').match(/^[A-Za-z]+\/[\w-]+$/)?.[0];
 }

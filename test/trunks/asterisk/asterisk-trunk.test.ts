@@ -232,6 +232,9 @@ test('find takes a call up; postd digits that may be out already are not sent ag
   const digits = () => server.asked.filter(({ path }) => path.endsWith('/dtmf')).map(({ query }) => query['dtmf']);
   await eventually(() => digits().join() === '1');
   const heir = asteriskTrunk(server);
+  // Without its events, its end would not be seen.
+  server.fault = once(({ path }) => path.endsWith('/subscription'), { status: 500 });
+  await expect(heir.find(up)).rejects.toThrow("can't be looked for: Asterisk answers 500");
   const found = await heir.find(up);
   expect(await found!.answered).toBe(true);
   await found!.sendDigits('3');
@@ -344,7 +347,8 @@ test('whatever comes over the WebSockets, calls go on', async () => {
 });
 
 test('an Asterisk that is not fit says why', async () => {
-  const wrong = asteriskTrunk({ url: server.url, user: server.user, password: 'wrong' });
+  const { url, user, password } = server;
+  const wrong = asteriskTrunk({ url, user, password: 'wrong' });
   expect(await wrong.place(request()).ended).toEqual({
     outcome: 'line-fault',
     cause: { text: 'Asterisk refuses the ARI user or its password (401)' },
@@ -360,6 +364,10 @@ test('an Asterisk that is not fit says why', async () => {
   server.fault = ({ path }) => (path.startsWith('/endpoints/') ? { status: 404 } : undefined);
   const unnamed = asteriskTrunk(server);
   expect((await unnamed.place(request()).ended).cause!.text).toBe('Asterisk has no endpoint PJSIP/carrier');
+  // ARI lists no endpoints of the dialplan.
+  const local = asteriskTrunk({ url, user, password, endpoint: 'Local/{destination}@out' });
+  await eventually(() => local.problem === undefined);
+  await local.close();
   await unnamed.close();
   expect(await unnamed.place(request()).ended).toMatchObject({ outcome: 'line-fault' });
 });
