@@ -36,6 +36,7 @@ import type { GateReader } from './gate';
 import { type DialWork, PlacedDial, placeOf } from './placed-dial';
 import { callPost, deliverOnce } from './post-result';
 import { endOf, recordedEnd } from './read-call-log';
+import type { RecentCalls } from './recent-calls';
 import { nextStep } from './redial';
 
 /** Beats are billed on Temporal Cloud: on a change of phase, and so often. */
@@ -49,11 +50,12 @@ const refusedMs = 1_000;
 export function createDial(
   deps: ActivityDeps,
   gates: GateReader,
+  recent: RecentCalls,
 ): (input: DialInput) => Promise<DialResult | HeldDial> {
   return async (input) => {
     const queue = deps.queues.get(input.plan.queue);
     if (!queue) throw new Error(`this worker does not serve queue ${input.plan.queue}`);
-    const dial = new Dial(deps, gates, queue, input);
+    const dial = new Dial(deps, gates, queue, input, recent);
     try {
       return await dial.run();
     } catch (error) {
@@ -82,6 +84,7 @@ class Dial implements DialWork {
     gates: GateReader,
     readonly queue: ServedQueue,
     readonly input: DialInput,
+    private readonly recent: RecentCalls,
   ) {
     const save = (log: CallLog): Promise<void> => deps.store.records.saveLog(input.contact.callId, log);
     this.log = new AttemptLog(this.context, () => this.now(), save, input.log);
@@ -245,6 +248,7 @@ class Dial implements DialWork {
     } while (Date.now() - persistedAt > ours);
     this.checkLine();
     const { currentAttemptScheduledTimestampMs: dueAt } = this.context.info;
+    this.recent.dialed(this.queue.info.queue);
     this.deps.metrics.dialPlaced(this.queue.info.queue, this.takenAt - dueAt);
     return this.live(this.queue.trunk.place(this.request(number)), number);
   }

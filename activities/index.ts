@@ -8,18 +8,20 @@ import { GateReader } from './gate';
 import { createLoadCalls } from './load-calls';
 import { createResultActivities } from './post-result';
 import { createReadCallLog } from './read-call-log';
+import { RecentCalls } from './recent-calls';
 import { createReportUnstarted } from './report-unstarted';
 
 /** The activities by the worker that runs them. */
 export function createActivities(deps: ActivityDeps) {
   const gates = new GateReader(deps.now);
+  const recent = new RecentCalls();
   return {
     campaign: {
       ...createAdmission(deps),
       /** Admits a standalone call that was started bare. */
       admitCall: createCallAdmission(deps),
       /** Hands a segment its next calls, once the queue has room for them. */
-      loadCalls: createLoadCalls(deps, gates),
+      loadCalls: createLoadCalls(deps, gates, recent),
       /** Reports calls that no workflow reports. */
       reportUnstarted: createReportUnstarted(deps),
       /** What is known of a call whose dial can no longer say it. */
@@ -27,7 +29,7 @@ export function createActivities(deps: ActivityDeps) {
     },
     line: {
       /** One attempt to reach the callee. */
-      dial: createDial(deps, gates) as (input: DialInput) => Promise<DialResult | HeldDial>,
+      dial: createDial(deps, gates, recent) as (input: DialInput) => Promise<DialResult | HeldDial>,
     },
     result: createResultActivities(deps),
   };

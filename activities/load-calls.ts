@@ -6,6 +6,7 @@ import { type CallPage, campaignWorkflowId, type Held, type LoadCallsInput, task
 import { describeTaskQueue } from '../src/task-queue';
 import type { ActivityDeps } from './deps';
 import type { GateReader } from './gate';
+import type { RecentCalls } from './recent-calls';
 
 /** A page stays well under Temporal's 256 KB for a payload: so many calls, or so many bytes. */
 const pageCalls = 100;
@@ -15,21 +16,19 @@ const fewest = 200;
 const linesAhead = 2;
 const longestWaitMs = 30_000;
 const shortestWaitMs = 1_000;
-/** Temporal's counts of a task queue may be so old. */
-const countAgeMs = 5_000;
 /** gRPC status code. */
 const unimplemented = 12;
 
 /**
  * Makes the activity that feeds the queue. The first page of a list is handed over at once, so that a small campaign takes its
- * place; the next ones once fewer calls wait for a line than the low-water mark says, so that no more than the high-water mark
+ * place; the next ones once no more calls wait for a line than the low-water mark says, so that no more than the high-water mark
  * wait: a large campaign is no further ahead of one that comes later.
  */
 export function createLoadCalls(
   { store, isPci, queues }: ActivityDeps,
   gates: GateReader,
+  recent: RecentCalls,
 ): (input: LoadCallsInput) => Promise<CallPage | Held> {
-  const handedOut = new HandedOut();
   return async ({ campaignId, queue, range }) => {
     const { client } = Context.current();
     const { pausedAt } = await gates.read(client, campaignWorkflowId(campaignId));
@@ -37,7 +36,7 @@ export function createLoadCalls(
     if (range.from > 0) {
       const { lines = 0 } = queues.get(queue)?.info ?? (await store.board.queue(queue)) ?? {};
       const lowWater = Math.max(fewest, linesAhead * lines) - pageCalls;
-      const waitMs = await waitForRoom(client, { queue, isPci, lowWater, unseen: handedOut.lately(queue) });
+      const waitMs = await waitForRoom(client, { queue, isPci, lowWater, recent });
       if (waitMs > 0) throw noRoom(waitMs);
     }
     const page = await store.contacts.read(
@@ -64,24 +63,9 @@ export function createLoadCalls(
       }
       next++;
     }
-    handedOut.add(queue, contacts.length);
+    recent.handedOver(queue, contacts.length);
     return { contacts, places, next, rejected };
   };
-}
-
-/** Calls that this process has handed over, and Temporal's counts may not have yet, by queue. */
-class HandedOut {
-  private pages: { readonly queue: string; readonly calls: number; readonly at: number }[] = [];
-
-  add(queue: string, calls: number): void {
-    this.pages.push({ queue, calls, at: Date.now() });
-  }
-
-  lately(queue: string): number {
-    const since = Date.now() - countAgeMs;
-    this.pages = this.pages.filter(({ at }) => at > since);
-    return this.pages.reduce((sum, page) => sum + (page.queue === queue ? page.calls : 0), 0);
-  }
 }
 
 /** Temporal asks again: a campaign that waits holds no slot, or a hundred of them would keep all others from being admitted. */
@@ -99,23 +83,22 @@ interface Feed {
   readonly queue: string;
   readonly isPci: boolean;
   readonly lowWater: number;
-  /** Calls handed over so lately that Temporal's counts may lack them. */
-  readonly unseen: number;
+  readonly recent: RecentCalls;
 }
 
 /**
- * How long to wait until fewer calls wait for a line than the low-water mark, in milliseconds; 0 when they do. Half of what
+ * How long to wait until no more calls wait for a line than the low-water mark, in milliseconds; 0 when they do. Half of what
  * it takes at the rate of now. Calls that were started and are on their way count, too: where workers are slow, they are many.
  */
-async function waitForRoom(client: Client, { queue, isPci, lowWater, unseen }: Feed): Promise<number> {
-  const { calls, line } = taskQueuesOf(isPci);
+async function waitForRoom(client: Client, { queue, isPci, lowWater, recent }: Feed): Promise<number> {
+  const queues = taskQueuesOf(isPci);
   const [starting, waiting] = await Promise.all([
-    statsOf(client, calls, 'workflows'),
-    statsOf(client, line(queue), 'activities'),
+    statsOf(client, queues.calls, 'workflows'),
+    statsOf(client, queues.line(queue), 'activities'),
   ]);
   const { perSecond } = waiting;
-  const uncounted = Math.max(0, unseen - (perSecond * countAgeMs) / 1_000);
-  const tooMany = Math.ceil(starting.count + waiting.count + uncounted) - lowWater + 1;
+  const calls = starting.count + waiting.count + recent.uncounted(queue, perSecond);
+  const tooMany = Math.ceil(calls) - lowWater;
   if (tooMany <= 0) return 0;
   const halfMs = perSecond > 0 ? (tooMany / perSecond) * 500 : shortestWaitMs;
   return Math.min(Math.max(Math.round(halfMs), shortestWaitMs), longestWaitMs);

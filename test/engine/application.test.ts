@@ -6,6 +6,7 @@ import { type Application, type BeforeDial, type SimulatedCall, simulatedNumber,
 import type { ActivityDeps } from '../../activities';
 import { createDial } from '../../activities/dial';
 import type { GateReader } from '../../activities/gate';
+import { RecentCalls } from '../../activities/recent-calls';
 import { validateCall } from '../../src/spec/validate';
 import { Engine } from '../support/engine';
 import { mainQueue } from '../support/main-queue';
@@ -376,7 +377,11 @@ describe('beforeDial', () => {
       client: engine.client,
       logger: new DefaultLogger('ERROR'),
     });
-    const dialing = environment.run(createDial(deps, gates), { plan, contact, heartbeatTimeoutMs: 30_000 });
+    const dialing = environment.run(createDial(deps, gates, new RecentCalls()), {
+      plan,
+      contact,
+      heartbeatTimeoutMs: 30_000,
+    });
     await expect(dialing).rejects.toMatchObject({
       type: 'Deferred',
       nextRetryDelay: 5_000,

@@ -1,0 +1,51 @@
+/** What this process did lately with the calls of its queues, which Temporal's counts may lack. */
+
+/** Temporal's counts of a task queue may be so old. */
+const countAgeMs = 5_000;
+
+interface Step {
+  readonly queue: string;
+  /** Handed over; less than 0: dialed. */
+  readonly calls: number;
+  readonly at: number;
+}
+
+export class RecentCalls {
+  private steps: Step[] = [];
+
+  handedOver(queue: string, calls: number): void {
+    this.add(queue, calls);
+  }
+
+  dialed(queue: string): void {
+    this.add(queue, -1);
+  }
+
+  /**
+   * Calls that were handed over and not dialed yet, beyond those that Temporal counts.
+   *
+   * @param perSecond - at which rate calls leave the queue, to any process, by Temporal's counts
+   */
+  uncounted(queue: string, perSecond: number): number {
+    this.forget();
+    let handedOver = 0;
+    let dialed = 0;
+    for (const step of this.steps) {
+      if (step.queue !== queue) continue;
+      if (step.calls > 0) handedOver += step.calls;
+      else dialed -= step.calls;
+    }
+    return Math.max(0, handedOver - Math.max(dialed, (perSecond * countAgeMs) / 1_000));
+  }
+
+  private add(queue: string, calls: number): void {
+    this.forget();
+    this.steps.push({ queue, calls, at: Date.now() });
+  }
+
+  private forget(): void {
+    const since = Date.now() - countAgeMs;
+    const kept = this.steps.findIndex(({ at }) => at > since);
+    this.steps.splice(0, kept < 0 ? this.steps.length : kept);
+  }
+}
