@@ -7,6 +7,7 @@ import {
   patched,
   setCurrentDetails,
   setHandler,
+  sleep,
   TimeoutFailure,
   upsertMemo,
   upsertSearchAttributes,
@@ -30,6 +31,9 @@ import { Hold } from './holds';
 import { endQuery } from './messages';
 import { callAttributes, stateAttribute } from './search-attributes';
 import { Window } from './window';
+
+/** Until a call that is closed alone is canceled a line may still dial it: its campaign's gate is open. */
+const longestReadMs = 500;
 
 /** Reaches one callee. Takes what our own client has validated, or a standalone call's spec from anybody else. */
 export async function call(given: CallInput | BareCall): Promise<CallEnd> {
@@ -69,9 +73,12 @@ async function dialUntilEnd(input: CallInput, window: Window, hold: Hold): Promi
   const scope = new CancellationScope();
   let reading: Promise<KeptLog> | undefined;
   // Temporal ends a queued or waiting dial at once; a live one is told by its gate, and ends as what it became. What only a
-  // waiting dial knows of an attempt whose worker was lost would go with it: it is read first. Nobody is dialed meanwhile.
+  // waiting dial knows of an attempt whose worker was lost would go with it: it is read first.
   const close = async (): Promise<void> => {
-    if (patched('read-before-cancel')) await (reading ??= activities().readCallLog());
+    if (patched('read-before-cancel')) {
+      reading ??= activities().readCallLog();
+      await Promise.race([reading, sleep(longestReadMs)]);
+    }
     scope.cancel();
   };
   window.onClosing(() => void CancellationScope.nonCancellable(close));
