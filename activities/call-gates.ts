@@ -35,14 +35,15 @@ export class CallGates {
   }
 
   /**
-   * By what a live call was closed, as far as can be told.
+   * By what a live call was closed, as far as can be told, each as soon as it is known.
    *
-   * @param ownMaxAgeMs - how old the own gate's answer may be; undefined: a campaign's call does not ask for it
+   * @param ownMaxAgeMs - how old the own gate's answer may be; undefined: it is not asked
    */
-  async closings(ownMaxAgeMs: number | undefined): Promise<Closing[]> {
-    const closings = [await this.ask(this.first, gateMaxAgeMs)];
-    if (ownMaxAgeMs !== undefined) closings.push(await this.ask(this.own, ownMaxAgeMs));
-    return closings.filter((closing) => closing !== undefined);
+  async *closings(ownMaxAgeMs: number | undefined): AsyncGenerator<Closing> {
+    const byFirst = await this.ask(this.first, gateMaxAgeMs);
+    if (byFirst) yield byFirst;
+    const byOwn = ownMaxAgeMs === undefined ? undefined : await this.ask(this.own, ownMaxAgeMs);
+    if (byOwn) yield byOwn;
   }
 
   private async ask(workflowId: string, maxAgeMs: number): Promise<Closing | undefined> {

@@ -136,11 +136,11 @@ export class PlacedDial {
     const { gates, log } = this.work;
     // A question for each call that is live: one of many that share a campaign's gate is seldom closed alone.
     const isDue = this.work.now() - log.last!.dialedAt >= ownGateMaxAgeMs;
-    for (const closing of await gates.closings(isDue ? ownGateMaxAgeMs : undefined)) this.close(closing);
+    for await (const closing of gates.closings(isDue ? ownGateMaxAgeMs : undefined)) this.close(closing);
   }
 
   private async cancel(): Promise<void> {
-    for (const closing of await this.work.gates.closings(0)) this.close(closing);
+    for await (const closing of this.work.gates.closings(0)) this.close(closing);
     this.close({ state: 'canceled', reason: Reason.CALL_CANCELED, hangUp: false, at: Date.now() });
   }
 
