@@ -5,8 +5,8 @@ const countAgeMs = 5_000;
 
 interface Step {
   readonly queue: string;
-  /** Handed over; less than 0: dialed. */
-  readonly calls: number;
+  readonly handedOver: number;
+  readonly dialed: number;
   readonly at: number;
 }
 
@@ -14,11 +14,11 @@ export class RecentCalls {
   private steps: Step[] = [];
 
   handedOver(queue: string, calls: number): void {
-    this.add(queue, calls);
+    this.add({ queue, handedOver: calls, dialed: 0, at: Date.now() });
   }
 
   dialed(queue: string): void {
-    this.add(queue, -1);
+    this.add({ queue, handedOver: 0, dialed: 1, at: Date.now() });
   }
 
   /**
@@ -32,15 +32,15 @@ export class RecentCalls {
     let dialed = 0;
     for (const step of this.steps) {
       if (step.queue !== queue) continue;
-      if (step.calls > 0) handedOver += step.calls;
-      else dialed -= step.calls;
+      handedOver += step.handedOver;
+      dialed += step.dialed;
     }
     return Math.max(0, handedOver - Math.max(dialed, (perSecond * countAgeMs) / 1_000));
   }
 
-  private add(queue: string, calls: number): void {
+  private add(step: Step): void {
     this.forget();
-    this.steps.push({ queue, calls, at: Date.now() });
+    this.steps.push(step);
   }
 
   private forget(): void {
