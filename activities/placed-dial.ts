@@ -19,7 +19,8 @@ import { converse, type TransferLog } from './live-call';
 
 /** How often a live call looks whether it was closed. */
 const watchMs = 1_000;
-const answerBeatMs = 50;
+/** Calls that start together are answered together: what can wait leaves the moment to the dials. */
+const answerBeatMs = 1_000;
 /** A trunk may take so long to say what it found in its window. */
 const calleeTypeGraceMs = 250;
 
@@ -90,7 +91,7 @@ export class PlacedDial {
     // A call that was taken up may have been answered long ago.
     log.update({ answeredAt: log.last!.answeredAt ?? this.work.now() });
     // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
-    // that a call which is over at once never sends.
+    // that a call which is over by then never sends.
     // A store that is away costs neither the call nor the process: the beat says the same, and the final record all of it.
     const kept = log.keep().catch(() => undefined);
     deps.liveCalls.setPhase(contact.callId, placeOf(input), 'connected');
