@@ -15,7 +15,7 @@ export type { ErasureReport, PruneOptions, PruneReport } from './client/upkeep';
 export { BadRow, CsvRow, readCallsCsv } from './contacts/csv';
 export type { IntakeReject, IntakeReport, IntakeRow } from './contacts/intake';
 export * from './contract';
-export type { EncryptionOptions, Seals } from './encryption';
+export { type EncryptionOptions, sealingDataConverter, type Seals } from './encryption';
 export type { KeyRingOptions } from './encryption/key-ring';
 export { type ErrorCode, errorTable, type Issue, OutdialError } from './errors';
 export type { CallSpec, CampaignSpec } from './spec/schema';

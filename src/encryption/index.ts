@@ -56,3 +56,13 @@ export class Encryption {
     return isPci || this.seals === 'everything';
   }
 }
+
+/**
+ * For a Temporal client of yours, and for `Worker.runReplayHistory`: opens what outdial's clients and workers seal, and seals all, as those
+ * of PCI calls do.
+ *
+ * @throws OutdialError `INVALID_SPEC` that lists every wrong field, and no key
+ */
+export function sealingDataConverter(encryption: EncryptionOptions): DataConverter {
+  return new Encryption(encryption).converter(true);
+}

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { type CallSpec, type CampaignSpec, Outdial, taskQueuesOf } from 'outdial';
+import { type CallSpec, type CampaignSpec, Outdial, sealingDataConverter, taskQueuesOf } from 'outdial';
 import { type DialRequest, simulatedTrunk, twilioTrunk } from 'outdial/worker';
 import { type DevServer, startDevServer } from '../../src/dev-server';
-import { Encryption } from '../../src/encryption';
 import { readQueues } from '../../src/worker/queue-config';
 import { collect } from '../support/collect';
 import { ani, Engine } from '../support/engine';
@@ -237,7 +236,7 @@ test('PCI calls run on task queues of their own, and leave no number, parameter 
 
 function sealing() {
   const { connection } = engine.client;
-  return { connection, namespace: engine.namespace, dataConverter: new Encryption(encryption).converter(true) };
+  return { connection, namespace: engine.namespace, dataConverter: sealingDataConverter(encryption) };
 }
 
 /** What the activity failed with that failed the workflow. */
