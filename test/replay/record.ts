@@ -160,7 +160,7 @@ const scenarios: readonly Scenario[] = [
 /** On an engine with keys. */
 const sealedScenarios: readonly Scenario[] = [
   {
-    saves: [...sealedCalls],
+    saves: sealedCalls,
     async run(engine) {
       const spec = engine.spec({ isPci: true, resultUrl: undefined, redial });
       const campaign = await engine.outdial.startCampaign(spec, calls.slice(0, 2));
