@@ -6,7 +6,7 @@ import { type CallPage, campaignWorkflowId, type Held, type LoadCallsInput, task
 import { describeTaskQueue } from '../src/task-queue';
 import type { ActivityDeps } from './deps';
 import type { GateReader } from './gate';
-import type { RecentCalls } from './recent-calls';
+import { countAgeMs, type RecentCalls } from './recent-calls';
 
 /** A page stays well under Temporal's 256 KB for a payload: so many calls, or so many bytes. */
 const pageCalls = 100;
@@ -14,6 +14,10 @@ const pageBytes = 128 * 1024;
 /** The high-water mark: what the lines take twice over, and no fewer than so many calls. The low-water mark is a page less. */
 const fewest = 200;
 const linesAhead = 2;
+/** Where calls are short: what left the queue lately so many times over, since the counts that say what waits are as old. */
+const latelyAhead = 1.6;
+/** With calls as short as this, lines must not run out of them between two looks. */
+const shortCallMs = 1_000;
 const longestWaitMs = 30_000;
 const shortestWaitMs = 1_000;
 /** gRPC status code. */
@@ -35,8 +39,7 @@ export function createLoadCalls(
     if (pausedAt !== undefined) return { pausedAt };
     if (range.from > 0) {
       const { lines = 0 } = queues.get(queue)?.info ?? (await store.board.queue(queue)) ?? {};
-      const lowWater = Math.max(fewest, linesAhead * lines) - pageCalls;
-      const waitMs = await waitForRoom(client, { queue, isPci, lowWater, recent });
+      const waitMs = await waitForRoom(client, { queue, isPci, lines, recent });
       if (waitMs > 0) throw noRoom(waitMs);
     }
     const page = await store.contacts.read(
@@ -82,26 +85,47 @@ function noRoom(waitMs: number): ApplicationFailure {
 interface Feed {
   readonly queue: string;
   readonly isPci: boolean;
-  readonly lowWater: number;
+  readonly lines: number;
   readonly recent: RecentCalls;
 }
 
 /**
- * How long to wait until no more calls wait for a line than the low-water mark, in milliseconds; 0 when they do. Half of what
- * it takes at the rate of now. Calls that were started and are on their way count, too: where workers are slow, they are many.
+ * How long to wait until the queue has room for a page, in milliseconds; 0 when it has. Calls that were started and are on
+ * their way count, too: where workers are slow, they are many.
  */
-async function waitForRoom(client: Client, { queue, isPci, lowWater, recent }: Feed): Promise<number> {
+async function waitForRoom(client: Client, { queue, isPci, lines, recent }: Feed): Promise<number> {
   const queues = taskQueuesOf(isPci);
   const [starting, waiting] = await Promise.all([
     statsOf(client, queues.calls, 'workflows'),
     statsOf(client, queues.line(queue), 'activities'),
   ]);
-  const { perSecond } = waiting;
-  const calls = starting.count + waiting.count + recent.uncounted(queue, perSecond);
-  const tooMany = Math.ceil(calls) - lowWater;
+  return waitForMark({
+    counted: starting.count + waiting.count,
+    ...recent.lately(queue, waiting.perSecond),
+    lines,
+  });
+}
+
+/** Calls of a queue. */
+export interface QueueCounts {
+  /** Waiting, some seconds ago. */
+  readonly counted: number;
+  /** Handed over, and gone to a line, in those seconds. */
+  readonly handedOver: number;
+  readonly left: number;
+  /** 0 where that is not known. */
+  readonly lines: number;
+}
+
+/** How long to wait until no more calls wait than the low-water mark, in milliseconds: half of what it may take. */
+export function waitForMark({ counted, handedOver, left, lines }: QueueCounts): number {
+  const lowWater = Math.max(Math.max(fewest, linesAhead * lines) - pageCalls, latelyAhead * left);
+  const waiting = counted + Math.max(0, handedOver - left);
+  const tooMany = Math.ceil(waiting - lowWater);
   if (tooMany <= 0) return 0;
-  const halfMs = perSecond > 0 ? (tooMany / perSecond) * 500 : shortestWaitMs;
-  return Math.min(Math.max(Math.round(halfMs), shortestWaitMs), longestWaitMs);
+  // Calls may get shorter, and a queue that was quiet starts slowly.
+  const mayTakeMs = Math.min((tooMany / left) * countAgeMs, (waiting / lines) * shortCallMs);
+  return Math.min(Math.max(Math.round(mayTakeMs / 2), shortestWaitMs), longestWaitMs);
 }
 
 /** Temporal answers from a cache some seconds old; its time-skipping test server can't say. */

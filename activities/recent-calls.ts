@@ -1,7 +1,7 @@
 /** What this process did lately with the calls of its queues, which Temporal's counts may lack. */
 
 /** Temporal's counts of a task queue may be so old. */
-const countAgeMs = 5_000;
+export const countAgeMs = 5_000;
 
 interface Step {
   readonly queue: string;
@@ -22,11 +22,11 @@ export class RecentCalls {
   }
 
   /**
-   * Calls that were handed over and not dialed yet, beyond those that Temporal counts.
+   * What Temporal's counts may lack: calls that this process handed over, and those that left the queue.
    *
    * @param perSecond - at which rate calls leave the queue, to any process, by Temporal's counts
    */
-  uncounted(queue: string, perSecond: number): number {
+  lately(queue: string, perSecond: number): { readonly handedOver: number; readonly left: number } {
     this.forget();
     let handedOver = 0;
     let dialed = 0;
@@ -35,7 +35,7 @@ export class RecentCalls {
       handedOver += step.handedOver;
       dialed += step.dialed;
     }
-    return Math.max(0, handedOver - Math.max(dialed, (perSecond * countAgeMs) / 1_000));
+    return { handedOver, left: Math.max(dialed, (perSecond * countAgeMs) / 1_000) };
   }
 
   private add(step: Step): void {
