@@ -8,6 +8,7 @@ import {
   type DeliveryInput,
   deliveryWorkflowId,
   type FinalCallRecord,
+  type Posted,
   type PostResultInput,
   taskQueuesOf,
 } from '../src/contract';
@@ -16,6 +17,7 @@ import { eventBody, postWebhook, type WebhookBody, WebhookError } from '../src/r
 import { allowsUrl } from '../src/spec/allowed-url';
 import type { CampaignEntry, Store } from '../src/store/store';
 import type { ActivityDeps } from './deps';
+import { endOf } from './read-call-log';
 
 /** A result as it is delivered. */
 interface Post {
@@ -37,14 +39,11 @@ export function createResultActivities(deps: ActivityDeps) {
   const { store } = deps;
   return {
     /** Keeps the final record, then tries to deliver it; hands over to a `delivery` workflow after the first minute. */
-    async postResult(input: PostResultInput): Promise<Delivery> {
-      const post =
-        'call' in input ? callPost(await store.records.saveCall(input.call)) : await campaignPost(deps, input.campaign);
-      const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
-      const lastTry = currentAttemptScheduledTimestampMs - scheduledTimestampMs >= deps.resultTryMs;
-      return tryDelivery(deps, post, (error) => {
-        if (!lastTry && maySoonTakeIt(error)) throw retryable(error);
-      });
+    async postResult(input: PostResultInput): Promise<Posted> {
+      if ('campaign' in input) return oneTry(deps, await campaignPost(deps, input.campaign));
+      const standing = await store.records.saveCall(input.call);
+      const delivery = await oneTry(deps, callPost(standing));
+      return standing === input.call ? delivery : { ...delivery, end: endOf(standing) };
     },
 
     /** One try of a `delivery` workflow. Delivers again what was delivered before: that is what redelivery asks for. */
@@ -64,6 +63,15 @@ export function createResultActivities(deps: ActivityDeps) {
       return undelivered;
     },
   };
+}
+
+/** One try, of those of the first minute. */
+function oneTry(deps: ActivityDeps, post: Post): Promise<Delivery> {
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+  const lastTry = currentAttemptScheduledTimestampMs - scheduledTimestampMs >= deps.resultTryMs;
+  return tryDelivery(deps, post, (error) => {
+    if (!lastTry && maySoonTakeIt(error)) throw retryable(error);
+  });
 }
 
 /** The first try, by the dial itself. Answers nothing where `postResult` is to go on at once. */

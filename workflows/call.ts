@@ -18,10 +18,10 @@ import type {
   CallInput,
   CallLog,
   Closing,
-  Delivery,
   DialResult,
   FinalCallRecord,
   KeptLog,
+  Posted,
 } from '../src/contract';
 import { composeRecord, interruptOpen, laterLog } from '../src/contract/record';
 import { Reason } from '../src/contract/states';
@@ -48,6 +48,10 @@ export async function call(given: CallInput | BareCall): Promise<CallEnd> {
     const record = composeRecord(input, end.log, { state: end.state, reason: end.reason, endedAt: Date.now() });
     upsertSearchAttributes([{ key: stateAttribute, value: end.state }]);
     const delivery = await report(end, record as FinalCallRecord);
+    if (delivery.end && delivery.end.state !== end.state) {
+      upsertSearchAttributes([{ key: stateAttribute, value: delivery.end.state }]);
+    }
+    end = delivery.end ?? end;
     setCurrentDetails(describeEnd(end, delivery.state));
     return { state: end.state, reason: end.reason, attempts: end.log.attempts.length, delivery: delivery.state };
   });
@@ -62,7 +66,7 @@ async function admit(spec: BareCall): Promise<CallInput> {
 }
 
 /** Delivers the result, and keeps the record, where the dial did not. */
-async function report({ recorded, delivery }: DialResult, record: FinalCallRecord): Promise<Delivery> {
+async function report({ recorded, delivery }: DialResult, record: FinalCallRecord): Promise<Posted> {
   if (delivery) return delivery;
   return recorded && record.resultUrl === undefined ? record.delivery : activities().postResult({ call: record });
 }

@@ -95,6 +95,12 @@ export interface DialResult {
   readonly delivery?: Delivery;
 }
 
+/** What `postResult` answers. */
+export interface Posted extends Delivery {
+  /** How the call ended by the record that stands, where one was kept before: a dial that was taken for lost may have ended otherwise. */
+  readonly end?: DialResult;
+}
+
 /** Types of the failures by which `dial` asks for another attempt. `details[0]` is the {@link CallLog}. */
 export const DialFailure = {
   /** An attempt ended unanswered; the next one comes after the redial wait. */

@@ -95,7 +95,7 @@ export function keepEvidence(folder: string, evidence: Evidence, violations: rea
   write('accepted', accepted);
   write(
     'records',
-    [...records].filter(([callId]) => subjects.has(callId)).map(([, record]) => record),
+    [...records.values()].filter(({ callId, campaignId = callId }) => subjects.has(callId) || subjects.has(campaignId)),
   );
   write('rest', rest);
 }
