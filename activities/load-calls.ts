@@ -119,7 +119,7 @@ export interface QueueCounts {
 
 /** How long to wait until no more calls wait than the low-water mark, in milliseconds: half of what it may take. */
 export function waitForMark({ counted, handedOver, left, lines }: QueueCounts): number {
-  const lowWater = Math.max(Math.max(fewest, linesAhead * lines) - pageCalls, latelyAhead * left);
+  const lowWater = Math.max(fewest - pageCalls, linesAhead * lines - pageCalls, latelyAhead * left);
   const waiting = counted + Math.max(0, handedOver - left);
   const tooMany = Math.ceil(waiting - lowWater);
   if (tooMany <= 0) return 0;
