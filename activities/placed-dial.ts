@@ -21,6 +21,8 @@ import { converse, type TransferLog } from './live-call';
 const watchMs = 1_000;
 /** Calls that start together are answered together: what can wait leaves the moment to the dials. */
 const answerBeatMs = 1_000;
+/** A store that has not kept the answer by then is slow: Temporal hears of it before the store has. */
+const slowStoreMs = 200;
 /** A trunk may take so long to say what it found in its window. */
 const calleeTypeGraceMs = 250;
 
@@ -92,8 +94,7 @@ export class PlacedDial {
     log.update({ answeredAt: log.last!.answeredAt ?? this.work.now() });
     // The callee is on the line: the application does not wait. The store has the answer at once, and Temporal with a beat
     // that a call which is over by then never sends.
-    // A store that is away costs neither the call nor the process: the beat says the same, and the final record all of it.
-    const kept = log.keep().catch(() => undefined);
+    const kept = this.keepAnswer();
     deps.liveCalls.setPhase(contact.callId, placeOf(input), 'connected');
     const beat = setTimeout(() => log.beat(), answerBeatMs);
     const longest = setTimeout(() => void call.hangUp(), plan.maxCallMs);
@@ -113,6 +114,19 @@ export class PlacedDial {
       clearTimeout(longest);
       clearTimeout(beat);
       await kept;
+    }
+  }
+
+  /** A store that is slow or away costs neither the call nor the process: Temporal hears the same, and the final record says all of it. */
+  private async keepAnswer(): Promise<void> {
+    const { log } = this.work;
+    const slow = setTimeout(() => log.beat(), slowStoreMs);
+    try {
+      await log.keep();
+    } catch {
+      log.beat();
+    } finally {
+      clearTimeout(slow);
     }
   }
 
