@@ -128,6 +128,15 @@ test('what is in order', () => {
   // The answer may not have been written down, and may count for nothing.
   expect(judge({ ...sound, ...withAnswer(unwrittenMs) })).toEqual([]);
   expect(judge({ ...sound, ...withAnswer(), ...withCampaign({ redialsAnswered: true }) })).toEqual([]);
+  // A process that stood still came back to a telephone that rang on: it was answered after the other dial.
+  const answeredLate = [
+    entry('dial', 0, { pid: 8 }),
+    entry('dial', 5_000, { attempt: 2 }),
+    entry('end', 6_000, { attempt: 2 }),
+    entry('answer', 7_000, { pid: 8 }),
+    entry('end', 8_000, { pid: 8 }),
+  ];
+  expect(judge({ ...sound, ...withAnswer(), ledger: answeredLate })).toEqual([]);
   // Within the grace, and while a resume was under way.
   expect(judge({ ...sound, ...withDial(11_050) })).toEqual([]);
   expect(judge({ ...sound, ...withDial(15_050) })).toEqual([]);

@@ -121,7 +121,7 @@ export function rungAgain(evidence: Evidence): RungAgain[] {
   const dials = dialsOf(evidence);
   return ledger
     .filter(({ event }) => event === 'answer')
-    .filter(({ callId, attempt }) => dials.get(callId)!.some((dial) => dial.attempt > attempt))
+    .filter(({ callId, attempt, at }) => dials.get(callId)!.some((dial) => dial.attempt > attempt && dial.at >= at))
     .map(({ callId, attempt, pid, at }) => {
       const losses = workers
         .filter((life) => life.pid === pid && life.startedAt <= at)

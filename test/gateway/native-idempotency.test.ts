@@ -1,4 +1,5 @@
 /** The same request again is answered the same, however often and wherever it comes. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { simulatedNumber } from 'outdial/worker';
 import type { GatewayServer } from '../../src/gateway/server';
 import { Engine } from '../support/engine';
@@ -72,6 +73,32 @@ test('calls are queued once', async () => {
   await eventually(async () => (await engine.outdial.call(callId).record()).state === 'completed');
   expect((await post('/calls', 'call', { json })).text).toBe(answers[0]!.text);
   expect((await post('/calls', 'call', { json: { ...json, priority: 1 } })).status).toBe(422);
+});
+
+test('a call whose repeat comes when its window has closed, and the first is still on its way to Temporal, is answered the same', async () => {
+  const { workflow } = engine.client;
+  const { start } = workflow;
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const asked = new Promise<void>((resolve) => {
+    workflow.start = async (type, options) => {
+      workflow.start = start;
+      resolve();
+      await released;
+      return start.call(workflow, type, options) as never;
+    };
+  });
+  const json = { destination: voice, expiresAt: Date.now() + 1_000 };
+  const first = post('/calls', 'late', { json });
+  await asked;
+  await eventually(async () => expect(Date.now()).toBeGreaterThan(json.expiresAt));
+  const again = post('/calls', 'late', { json });
+  // One that did not wait would be refused by then.
+  await Promise.race([again, sleep(500)]);
+  release();
+  expect(await first).toMatchObject({ status: 202 });
+  expect(await again).toMatchObject({ status: 202, text: (await first).text });
+  await expect(engine.outdial.call((await first).json.callId).result()).resolves.toMatchObject({ state: 'expired' });
 });
 
 test('a key is the account’s own', async () => {

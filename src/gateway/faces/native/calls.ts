@@ -1,9 +1,10 @@
 /** Single calls: queued, looked at, canceled, delivered again. */
 import { z } from 'zod';
 import { hashJson } from '../../../hash-json';
-import type { CallHandle } from '../../../client/call-handle';
+import type { CallHandle, QueuedCall } from '../../../client/call-handle';
 import { OutdialError } from '../../../errors';
 import type { Gateway } from '../../gateway';
+import { Together } from '../../together';
 import type { FastifyRequest } from 'fastify';
 import { accountOf } from './access';
 import type { NativeApp } from './app';
@@ -17,6 +18,8 @@ const params = z.object({ id: schemas.callId });
 const notFound = 'there is no such call';
 
 export function callRoutes(app: NativeApp, gateway: Gateway): void {
+  // The first of them may still be on its way to Temporal when the window closes: another one by itself would be refused.
+  const starts = new Together<QueuedCall>();
   app.post(
     '/calls',
     operation({
@@ -38,9 +41,9 @@ export function callRoutes(app: NativeApp, gateway: Gateway): void {
       const idempotency = idempotencyOf(request, () => hashJson(request.body));
       const spec = callSpecOf(account, fields, idempotency);
       const { idPrefix } = account;
-      const { callId, warnings } = await inTime(gateway, () => gateway.outdial.queueCall(spec, { idPrefix })).catch(
-        (error: unknown) => reused(error, idempotency),
-      );
+      const work = () => inTime(gateway, () => gateway.outdial.queueCall(spec, { idPrefix }));
+      const queued = idempotency ? starts.once(`${spec.callId} ${idempotency.fingerprint}`, work) : work();
+      const { callId, warnings } = await queued.catch((error: unknown) => reused(error, idempotency));
       return reply.code(202).header('location', `${gateway.publicUrl()}/v1/calls/${callId}`).send({ callId, warnings });
     },
   );
