@@ -4,12 +4,11 @@ import { hashJson } from '../../../hash-json';
 import type { CallHandle, QueuedCall } from '../../../client/call-handle';
 import { OutdialError } from '../../../errors';
 import type { Gateway } from '../../gateway';
-import { Together } from '../../together';
 import type { FastifyRequest } from 'fastify';
 import { accountOf } from './access';
 import type { NativeApp } from './app';
 import { operation, readBody } from './operation';
-import { callSpecOf, idempotencyOf, reused } from './requests';
+import { callSpecOf, idempotencyOf, Starts } from './requests';
 import * as schemas from './schemas';
 import { inTime } from './temporal';
 
@@ -18,8 +17,7 @@ const params = z.object({ id: schemas.callId });
 const notFound = 'there is no such call';
 
 export function callRoutes(app: NativeApp, gateway: Gateway): void {
-  // The first of them may still be on its way to Temporal when the window closes: another one by itself would be refused.
-  const starts = new Together<QueuedCall>();
+  const starts = new Starts<QueuedCall>();
   app.post(
     '/calls',
     operation({
@@ -41,9 +39,8 @@ export function callRoutes(app: NativeApp, gateway: Gateway): void {
       const idempotency = idempotencyOf(request, () => hashJson(request.body));
       const spec = callSpecOf(account, fields, idempotency);
       const { idPrefix } = account;
-      const work = () => inTime(gateway, () => gateway.outdial.queueCall(spec, { idPrefix }));
-      const queued = idempotency ? starts.once(`${spec.callId} ${idempotency.fingerprint}`, work) : work();
-      const { callId, warnings } = await queued.catch((error: unknown) => reused(error, idempotency));
+      const start = () => inTime(gateway, () => gateway.outdial.queueCall(spec, { idPrefix }));
+      const { callId, warnings } = await starts.begin(spec.callId, idempotency, start);
       return reply.code(202).header('location', `${gateway.publicUrl()}/v1/calls/${callId}`).send({ callId, warnings });
     },
   );

@@ -7,14 +7,13 @@ import { readCallsCsv } from '../../../contacts/csv';
 import { OutdialError } from '../../../errors';
 import { GatewayError } from '../../errors';
 import { type Gateway, wrong } from '../../gateway';
-import { Together } from '../../together';
 import type { Upload } from '../../uploads';
 import { accountOf } from './access';
 import type { NativeApp } from './app';
 import { listsOf, ownCampaign, startList } from './campaign-lists';
 import { listCampaigns } from './list-campaigns';
 import { operation, readBody } from './operation';
-import { campaignSpecOf, type Idempotency, idempotencyOf, reused } from './requests';
+import { campaignSpecOf, type Idempotency, idempotencyOf, Starts } from './requests';
 import * as schemas from './schemas';
 import { inTime } from './temporal';
 import { z } from 'zod';
@@ -28,14 +27,13 @@ const params = z.object({ id: schemas.campaignId });
 /** A request to start a campaign. */
 interface Start {
   readonly gateway: Gateway;
-  /** The same request side by side: one list is written for all of them. */
-  readonly starts: Together<{ readonly warnings: readonly string[]; readonly intake: Counts | undefined }>;
+  readonly starts: Starts<{ readonly warnings: readonly string[]; readonly intake: Counts | undefined }>;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
 export function campaignRoutes(app: NativeApp, gateway: Gateway): void {
-  const starts: Start['starts'] = new Together();
+  const starts: Start['starts'] = new Starts();
   app.post(
     '/campaigns',
     operation({
@@ -198,12 +196,11 @@ async function begin(
   const { outdial } = gateway;
   const spec = campaignSpecOf(accountOf(request), fields, idempotency);
   const { campaignId } = spec;
-  const work = async () => {
+  const start = async () => {
     const { warnings, intake } = await outdial.startCampaign(spec, calls);
     return { warnings, intake: intake ?? (await startList(outdial, campaignId)) };
   };
-  const begun = idempotency ? starts.once(`${campaignId} ${idempotency.fingerprint}`, work) : work();
-  const { warnings, intake } = await begun.catch((error: unknown) => reused(error, idempotency));
+  const { warnings, intake } = await starts.begin(campaignId, idempotency, start);
   return reply
     .code(202)
     .header('location', `${gateway.publicUrl()}/v1/campaigns/${campaignId}`)

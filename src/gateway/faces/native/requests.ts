@@ -7,6 +7,7 @@ import type { CallSpec, CampaignSpec } from '../../../spec/schema';
 import type { Account, Deployment } from '../../accounts';
 import { GatewayError } from '../../errors';
 import { deploymentPart, wrong } from '../../gateway';
+import { Together } from '../../together';
 import type { campaignFields, newCall } from './schemas';
 
 type CampaignFields = z.output<typeof campaignFields>;
@@ -27,8 +28,22 @@ export function idempotencyOf({ headers }: FastifyRequest, fingerprint: () => st
   return { key: header.replace(/^"(.*)"$/, '$1'), fingerprint: fingerprint() };
 }
 
+/**
+ * What requests start. The same one side by side is done once: one list is written for all, and none is refused since its window
+ * has closed while the first is on its way to Temporal.
+ */
+export class Starts<T> {
+  readonly #underWay = new Together<T>();
+
+  /** @throws GatewayError `IDEMPOTENCY_KEY_REUSED`; else what `start` throws */
+  begin(id: string | undefined, idempotency: Idempotency | undefined, start: () => Promise<T>): Promise<T> {
+    const begun = idempotency ? this.#underWay.once(`${id} ${idempotency.fingerprint}`, start) : start();
+    return begun.catch((error: unknown) => reused(error, idempotency));
+  }
+}
+
 /** Another request under the same key was accepted before. @throws GatewayError `IDEMPOTENCY_KEY_REUSED`; else as it came */
-export function reused(error: unknown, idempotency: Idempotency | undefined): never {
+function reused(error: unknown, idempotency: Idempotency | undefined): never {
   if (!idempotency || !(error instanceof OutdialError && error.code === 'CONFLICT')) throw error;
   throw new GatewayError(
     'IDEMPOTENCY_KEY_REUSED',
