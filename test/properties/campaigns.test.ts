@@ -71,10 +71,13 @@ const campaign = fc.record({
 type Drawn = typeof campaign extends fc.Arbitrary<infer T> ? T : never;
 
 /**
- * Of an activity that ends while it is being canceled the time-skipping server refuses the workflow task that cancels it, and never
- * lets that end (temporalio/sdk-java#2391), or never tells the workflow of its end; Temporal's server does neither. Such a
- * campaign says nothing and is drawn again.
+ * What the time-skipping server gets wrong, and Temporal's server does not. Of an activity that ends while it is being canceled it
+ * refuses the workflow task that cancels it, and never lets that end (temporalio/sdk-java#2391), or never tells the workflow of
+ * its end. Of one that is canceled between two tries it keeps the lock, and skips no time any more (as in
+ * temporalio/sdk-java#1138). A campaign that does not end for that says nothing and is drawn again.
  */
+/** A campaign that takes longer, in milliseconds, may be one of the latter. */
+const patienceMs = 5_000;
 let onRefusal: () => void = () => undefined;
 let refusal = new AbortController();
 function listenForRefusals(): void {
@@ -158,38 +161,61 @@ async function runUnlessRefused(drawn: Drawn): Promise<Evidence | undefined> {
   const refused = new Promise<undefined>((resolve) => (onRefusal = () => resolve(undefined)));
   const campaignId = `drawn-${campaigns++}`;
   const running = environment.connection.withAbortSignal(refusal.signal, () => run(campaignId, drawn));
-  const forgotten = running.catch(async (error: unknown) => {
-    if (await hasForgottenActivity(campaignId)) return undefined;
-    throw error;
-  });
-  const evidence = await Promise.race([forgotten, refused]);
+  const ended = running.then(
+    async (evidence) => {
+      // No time would be skipped for the next one.
+      if ((await faultsOf(campaignId)).keptLock) await renewServer();
+      return evidence;
+    },
+    async (error: unknown) => {
+      if ((await faultsOf(campaignId)).forgot) return undefined;
+      throw error;
+    },
+  );
+  const watch = setInterval(() => {
+    void faultsOf(campaignId).then(
+      ({ keptLock }) => keptLock && onRefusal(),
+      () => undefined,
+    );
+  }, patienceMs);
+  const evidence = await Promise.race([ended, refused]).finally(() => clearInterval(watch));
   if (evidence) return evidence;
   // No time is skipped on that server any more.
   refusal.abort();
-  await forgotten.catch(() => undefined);
+  await ended.catch(() => undefined);
   await renewServer();
   return undefined;
 }
 
-/** Whether a call of the campaign still waits for an activity that it canceled. */
-async function hasForgottenActivity(campaignId: string): Promise<boolean> {
+/** What the server did to the activities that a campaign's calls canceled. */
+interface Faults {
+  /** A call still waits for one. */
+  readonly forgot: boolean;
+  /** One was between two tries. No time is skipped from then on. */
+  readonly keptLock: boolean;
+}
+
+async function faultsOf(campaignId: string): Promise<Faults> {
+  let faults: Faults = { forgot: false, keptLock: false };
   const own = await eventsOf(campaignWorkflowId(campaignId));
   for (const { childWorkflowExecutionStartedEventAttributes: started } of own) {
     if (!started) continue;
     const waitsFor = new Set<string>();
     for (const event of await eventsOf(started.workflowExecution!.workflowId!)) {
-      const canceled = event.activityTaskCancelRequestedEventAttributes;
-      if (canceled) waitsFor.add(String(canceled.scheduledEventId));
+      const asked = event.activityTaskCancelRequestedEventAttributes;
+      if (asked) waitsFor.add(String(asked.scheduledEventId));
+      const canceled = event.activityTaskCanceledEventAttributes;
+      if (canceled && Number(canceled.startedEventId) <= 0) faults = { ...faults, keptLock: true };
       const ended =
         event.activityTaskCompletedEventAttributes ??
         event.activityTaskFailedEventAttributes ??
         event.activityTaskTimedOutEventAttributes ??
-        event.activityTaskCanceledEventAttributes;
+        canceled;
       if (ended) waitsFor.delete(String(ended.scheduledEventId));
     }
-    if (waitsFor.size > 0) return true;
+    if (waitsFor.size > 0) faults = { ...faults, forgot: true };
   }
-  return false;
+  return faults;
 }
 
 async function eventsOf(workflowId: string) {
@@ -343,6 +369,8 @@ const examples: Drawn[] = [
   },
   { ...steady, messages: [{ afterMs: afterSecond, what: 'cancel' }] },
   { ...steady, lastsMs: afterSecond },
+  // All lines at once.
+  { ...steady, calls: Array<Script>(lines).fill({ meets: ['voice'], losses: [], together: lines }) },
   // Who has answered, and is lost or given up then.
   { ...steady, calls: losses.map((loss) => ({ meets: ['voice'], losses: [loss] })) },
 ];

@@ -27,6 +27,8 @@ export interface Script {
   readonly meets: readonly FakeCallee[];
   /** Once each, at the first dial that gets there. */
   readonly losses: readonly Loss[];
+  /** So many callees are on the line before an application goes on. @defaultValue 1 */
+  readonly together?: number;
 }
 
 class LostError extends Error {}
@@ -37,6 +39,7 @@ export class Stagehand {
   private readonly scripts = new Map<string, Script>();
   private readonly placed = new Map<string, number>();
   private readonly lost = new Set<string>();
+  private readonly company: (() => void)[] = [];
 
   /** @param now - of a dial, epoch milliseconds */
   constructor(private readonly now: () => number) {}
@@ -88,6 +91,7 @@ export class Stagehand {
 
   /** What the application does. */
   readonly talk: Application = async ({ callId }) => {
+    await this.meet(this.scripts.get(callId)?.together ?? 1);
     if (this.isDue('given up', callId)) {
       this.lost.add(`given up ${callId}`);
       const { client, info } = Context.current();
@@ -95,6 +99,12 @@ export class Stagehand {
     }
     return 'talked';
   };
+
+  private meet(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.company.push(resolve) >= count) for (const goOn of this.company.splice(0)) goOn();
+    });
+  }
 
   /** The call ends with its process. */
   private loseWith(call: SimulatedCall, loss: Loss, callId: string): void {
