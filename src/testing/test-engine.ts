@@ -32,7 +32,7 @@ const pollMs = 10;
 
 /** A running engine. Its time stands still, but for the machine's own, until a result is awaited or time is skipped. */
 export class TestEngine {
-  /** For campaigns and calls. Awaiting a `result()` skips time until it is there. */
+  /** For campaigns and calls. Awaiting a `result()` skips time until it is there, and may go on to what else is due. */
   readonly outdial: Outdial;
   /** Temporal's client. */
   readonly client: Client;
