@@ -34,6 +34,8 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const graceMs = second;
+/** Of real time. A campaign that takes longer may have a server that skips no time. */
+const patienceMs = 5 * second;
 /** So few that calls wait for them, though a call takes no time. */
 const lines = 3;
 const maxCalls = 12;
@@ -76,8 +78,6 @@ type Drawn = typeof campaign extends fc.Arbitrary<infer T> ? T : never;
  * its end. Of one that is canceled between two tries it keeps the lock, and skips no time any more (as in
  * temporalio/sdk-java#1138). A campaign that does not end for that says nothing and is drawn again.
  */
-/** A campaign that takes longer, in milliseconds, may be one of the latter. */
-const patienceMs = 5_000;
 let onRefusal: () => void = () => undefined;
 let refusal = new AbortController();
 function listenForRefusals(): void {
@@ -196,7 +196,8 @@ interface Faults {
 }
 
 async function faultsOf(campaignId: string): Promise<Faults> {
-  let faults: Faults = { forgot: false, keptLock: false };
+  let forgot = false;
+  let keptLock = false;
   const own = await eventsOf(campaignWorkflowId(campaignId));
   for (const { childWorkflowExecutionStartedEventAttributes: started } of own) {
     if (!started) continue;
@@ -205,7 +206,7 @@ async function faultsOf(campaignId: string): Promise<Faults> {
       const asked = event.activityTaskCancelRequestedEventAttributes;
       if (asked) waitsFor.add(String(asked.scheduledEventId));
       const canceled = event.activityTaskCanceledEventAttributes;
-      if (canceled && Number(canceled.startedEventId) <= 0) faults = { ...faults, keptLock: true };
+      if (canceled && Number(canceled.startedEventId) <= 0) keptLock = true;
       const ended =
         event.activityTaskCompletedEventAttributes ??
         event.activityTaskFailedEventAttributes ??
@@ -213,9 +214,9 @@ async function faultsOf(campaignId: string): Promise<Faults> {
         canceled;
       if (ended) waitsFor.delete(String(ended.scheduledEventId));
     }
-    if (waitsFor.size > 0) faults = { ...faults, forgot: true };
+    if (waitsFor.size > 0) forgot = true;
   }
-  return faults;
+  return { forgot, keptLock };
 }
 
 async function eventsOf(workflowId: string) {
